@@ -1,0 +1,170 @@
+package io.caravel.photo;
+
+import io.caravel.job.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * The named storage roots of CARAVEL_DISKS, and where on disk a photo and its thumbnails lie. No
+ * answer ever lies outside its root, whatever the names say and wherever symbolic links lead.
+ */
+@Component("disks")
+public class Disks {
+  private final Path home;
+  private final Map<String, Path> roots = new LinkedHashMap<>();
+
+  /**
+   * @param home CARAVEL_HOME
+   * @param disks {@code name=path}, of each storage root; empty: {@code private}, the originals
+   *     below home
+   */
+  public Disks(
+      @Value("${caravel.home:./data}") String home,
+      @Value("${caravel.disks:}") List<String> disks) {
+    this.home = Path.of(home).toAbsolutePath().normalize();
+    for (String disk : disks) {
+      int equals = disk.indexOf('=');
+      String name = equals < 0 ? "" : disk.substring(0, equals).strip();
+      String path = disk.substring(equals + 1).strip();
+      if (name.isEmpty() || path.isEmpty()) {
+        throw new IllegalArgumentException(
+            "CARAVEL_DISKS says '%s': write name=path,name=path.".formatted(disk.strip()));
+      }
+      roots.put(name, Path.of(path).toAbsolutePath().normalize());
+    }
+    roots.putIfAbsent("private", this.home.resolve("originals"));
+    createOwn();
+  }
+
+  /**
+   * What lies below home is made at start, so that its absence later means that it was lost. Roots
+   * elsewhere are the owner's: an empty directory made in place of an unmounted disk would be
+   * filled.
+   */
+  private void createOwn() {
+    try {
+      Files.createDirectories(home);
+      for (Path root : roots.values()) {
+        if (root.startsWith(home)) {
+          Files.createDirectories(root);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "CARAVEL_HOME %s cannot be made: mend its owner, or name another.".formatted(home), e);
+    }
+  }
+
+  /** The names of all storage roots. */
+  public Set<String> names() {
+    return Set.copyOf(roots.keySet());
+  }
+
+  /**
+   * The storage root of that name, absolute; below home it exists from the start.
+   *
+   * @throws Failure {@code disk-unavailable}, lasting: no disk has that name
+   */
+  public Path root(String disk) {
+    Path root = roots.get(disk);
+    if (root == null) {
+      throw Failure.lasting(
+          "disk-unavailable",
+          "No storage root is named '%s': add it to CARAVEL_DISKS.".formatted(disk));
+    }
+    return root;
+  }
+
+  /**
+   * The real path of an existing file below a storage root, all symbolic links resolved.
+   *
+   * @param path directory below the root, "" for the root itself
+   * @throws Failure {@code disk-unavailable}: lasting when the name is no disk's or leads out of
+   *     the root, passing when root or file is not there (an unmounted disk may come back)
+   */
+  public Path resolve(String disk, String path, String filename) {
+    Path root = root(disk);
+    try {
+      Path file = root.resolve(path).resolve(filename).normalize();
+      if (!file.startsWith(root) || file.equals(root)) {
+        throw outside(disk);
+      }
+      Path real = file.toRealPath();
+      if (!real.startsWith(root.toRealPath())) {
+        throw outside(disk);
+      }
+      return real;
+    } catch (InvalidPathException e) {
+      throw outside(disk);
+    } catch (IOException e) {
+      throw Failure.passing(
+          "disk-unavailable",
+          Files.isDirectory(root)
+              ? "The file is not on storage root '%s' any more: put it back, or trash the photo."
+                  .formatted(disk)
+              : "Storage root '%s' is not there: mount it again.".formatted(disk),
+          e);
+    }
+  }
+
+  /** Whether a storage root is there; one below home is made when it is not. */
+  boolean isMounted(String disk) {
+    return root(disk).startsWith(home) || Files.isDirectory(root(disk));
+  }
+
+  /** The path of a photo's original, as the one argument of a command. */
+  public List<String> argument(Photo photo) {
+    return List.of(resolve(photo.disk(), photo.path(), photo.file()).toString());
+  }
+
+  /** Deletes a photo's files for good: the thumbnails first, then the original. */
+  public void delete(Photo photo) {
+    try {
+      Path folder = thumbnailFile(photo.sha256(), "cover-1x1", "jpg").getParent();
+      FileSystemUtils.deleteRecursively(folder);
+      Files.deleteIfExists(root(photo.disk()).resolve(photo.path()).resolve(photo.file()));
+    } catch (IOException e) {
+      throw Originals.unwritable(e);
+    }
+  }
+
+  /** Below it lie all thumbnails; it need not exist yet. */
+  public Path thumbnails() {
+    return home.resolve("thumbnails");
+  }
+
+  /**
+   * Where a thumbnail lies or will lie: addressed by the photo's bytes, never by its id.
+   *
+   * @param sha256 64 small hexadecimal digits
+   * @param name method and box in pixels, such as {@code cover-300x300}
+   * @param extension {@code jpg} or {@code webp}
+   */
+  public Path thumbnailFile(String sha256, String name, String extension) {
+    if (!sha256.matches("[0-9a-f]{64}")
+        || !name.matches("[a-z]+-\\d{1,5}x\\d{1,5}")
+        || !extension.matches("[a-z]{3,4}")) {
+      throw new IllegalArgumentException("Not a thumbnail: " + name + "." + extension);
+    }
+    return thumbnails()
+        .resolve(sha256.substring(0, 2))
+        .resolve(sha256)
+        .resolve(name + "." + extension);
+  }
+
+  private static Failure outside(String disk) {
+    return Failure.lasting(
+        "disk-unavailable",
+        "The file's path leads out of storage root '%s': it is not read.".formatted(disk));
+  }
+}

@@ -1,0 +1,45 @@
+package io.caravel.photo;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.caravel.job.Failure;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What became of one file at the door: {@code accepted}, {@code exists} or {@code rejected}. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Outcome(
+    @Nullable Long id,
+    String filename,
+    @Nullable String sha256,
+    String status,
+    @Nullable String cause,
+    @Nullable String error) {
+  private static final Set<String> PASSING = Set.of("disk-full", "disk-unavailable", "database");
+
+  public static Outcome accepted(long id, Original original) {
+    return new Outcome(id, original.filename(), original.sha256(), "accepted", null, null);
+  }
+
+  public static Outcome exists(long id, Original original) {
+    return new Outcome(id, original.filename(), original.sha256(), "exists", null, null);
+  }
+
+  /** What the file is refused for; a problem that is not told in a sentence goes to the log. */
+  public static Outcome rejected(String filename, Exception problem) {
+    Failure failure = Failure.of(problem);
+    return new Outcome(
+        null, filename, null, "rejected", failure.cause(), String.valueOf(failure.getMessage()));
+  }
+
+  /** Whether it was rejected for something that may pass, such as a full disk. */
+  @JsonIgnore
+  public boolean isPassing() {
+    return cause != null && PASSING.contains(cause);
+  }
+
+  @JsonIgnore
+  public boolean isRejected() {
+    return status.equals("rejected");
+  }
+}

@@ -1,0 +1,23 @@
+package io.caravel.photo;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A photo as the steps of the flow know it.
+ *
+ * @param sha256 of the original's bytes, 64 hexadecimal digits: its identity
+ * @param filename as the sender named it; never used as a path
+ * @param disk the storage root that holds the original, at {@code path/file} below it
+ * @param latitude WGS 84 degrees, null unless the position is valid
+ */
+public record Photo(
+    long id,
+    String sha256,
+    String filename,
+    String mimeType,
+    long bytes,
+    String disk,
+    String path,
+    String file,
+    @Nullable Double latitude,
+    @Nullable Double longitude) {}
