@@ -1,0 +1,133 @@
+package io.caravel.thumbnail;
+
+import io.caravel.photo.DurableFiles;
+import io.caravel.photo.PictureHeader;
+import io.caravel.photo.PictureType;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** The engine in pure Java: decodes by ImageIO, scales by Thumbnailator. */
+@Component("thumbnailator")
+public class ThumbnailatorThumbnailer implements Thumbnailer {
+  private final PictureDecoder decoder;
+  private final int quality;
+
+  /**
+   * @param quality of the JPEGs, 1 to 100
+   */
+  @Autowired
+  public ThumbnailatorThumbnailer(@Value("${caravel.thumbnail.quality:82}") int quality) {
+    this(new PictureDecoder(new PictureMemory(Runtime.getRuntime().maxMemory())), quality);
+  }
+
+  ThumbnailatorThumbnailer(PictureDecoder decoder, int quality) {
+    if (quality < 1 || quality > 100) {
+      throw new IllegalArgumentException(
+          "CARAVEL_THUMBNAIL_QUALITY is " + quality + ": give it a number from 1 to 100.");
+    }
+    this.decoder = decoder;
+    this.quality = quality;
+  }
+
+  @Override
+  public String engine() {
+    return "thumbnailator";
+  }
+
+  @Override
+  public boolean reads(PictureType type) {
+    return PictureDecoder.READERS.containsKey(type);
+  }
+
+  @Override
+  public void make(Path original, List<Target> targets) {
+    List<Target> missing =
+        targets.stream().filter(target -> !Files.exists(target.file())).distinct().toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    try {
+      publish(drawn(original, missing));
+    } catch (IOException e) {
+      throw Thread.currentThread().isInterrupted() ? Trouble.stopped(e) : Trouble.disk(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Trouble.stopped(e);
+    } catch (OutOfMemoryError e) {
+      throw Trouble.memory(e);
+    }
+  }
+
+  private record Drawn(Path file, byte[] jpeg) {}
+
+  private record Planned(Target target, Fit upright, Fit stored) {
+    double size() {
+      return stored.horizontal() * stored.vertical();
+    }
+  }
+
+  private List<Drawn> drawn(Path original, List<Target> targets)
+      throws IOException, InterruptedException {
+    PictureHeader header = PictureHeader.read(original);
+    if (!reads(header.type())) {
+      throw Trouble.unsupported("A picture of the kind " + header.type());
+    }
+    List<Drawn> drawn = new ArrayList<>();
+    try (Decoded photo = decoder.decode(original, header, bytesFor(targets))) {
+      List<Planned> plan = plan(photo, targets);
+      List<Fit> fits = plan.stream().map(Planned::stored).toList();
+      SmallerCopies copies = new SmallerCopies(photo);
+      for (int i = 0; i < plan.size(); i++) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("stopped");
+        }
+        BufferedImage scaled = copies.scaled(fits.get(i), fits.subList(i, fits.size()));
+        BufferedImage thumbnail =
+            Canvas.draw(scaled, plan.get(i).upright(), photo.orientation(), photo.colours());
+        drawn.add(new Drawn(plan.get(i).target().file(), ThumbnailJpeg.encode(thumbnail, quality)));
+      }
+    }
+    return drawn;
+  }
+
+  /** The largest first, so that the others can be made from smaller and smaller copies. */
+  private static List<Planned> plan(Decoded photo, List<Target> targets) {
+    boolean sideways = photo.orientation().sideways();
+    int width = sideways ? photo.height() : photo.width();
+    int height = sideways ? photo.width() : photo.height();
+    return targets.stream()
+        .map(
+            target -> {
+              Fit upright = Fit.of(target.spec(), width, height);
+              return new Planned(target, upright, sideways ? upright.turned() : upright);
+            })
+        .sorted(Comparator.comparingDouble(Planned::size).reversed())
+        .toList();
+  }
+
+  /** One thumbnail is in memory at a time: scaled, and on its canvas. */
+  private static long bytesFor(List<Target> targets) {
+    return targets.stream()
+        .mapToLong(target -> 7L * target.spec().width() * target.spec().height())
+        .max()
+        .orElse(0);
+  }
+
+  /** All are drawn before the first is written: a photo that fails leaves nothing. */
+  private static void publish(List<Drawn> drawn) throws IOException {
+    for (Drawn each : drawn) {
+      DurableFiles.createDirectories(
+          Objects.requireNonNull(each.file().toAbsolutePath().getParent()));
+      DurableFiles.write(each.jpeg(), each.file());
+    }
+  }
+}
