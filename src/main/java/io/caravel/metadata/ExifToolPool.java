@@ -1,0 +1,207 @@
+package io.caravel.metadata;
+
+import io.caravel.job.Failure;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * ExifTool, started once for many photos: Perl's start takes some twenty times as long as reading a
+ * photo. A process that hangs, dies or talks too much fails the photo it is at, alone, and is
+ * replaced. Thread-safe.
+ *
+ * @see <a href="https://exiftool.org/exiftool_pod.html#Advanced-options">-stay_open</a>
+ */
+public final class ExifToolPool implements AutoCloseable {
+  private static final int LONGEST_ARGUMENT = 4096;
+
+  /**
+   * @param command exiftool, or a path to it
+   * @param arguments given once, for all photos; see exiftool/photo.args
+   * @param processes at most this many at once; they are started as they are needed
+   * @param photosPerProcess after so many a process is replaced, for Perl does not give memory back
+   * @param timeLimit for one photo
+   * @param outputLimit bytes, for one photo
+   */
+  public record Settings(
+      String command,
+      List<String> arguments,
+      int processes,
+      int photosPerProcess,
+      Duration timeLimit,
+      int outputLimit) {}
+
+  private final Settings settings;
+  private final ExifToolStarter starter;
+  private final Semaphore free;
+  private final ConcurrentLinkedDeque<ExifToolProcess> idle = new ConcurrentLinkedDeque<>();
+  private final Set<ExifToolProcess> all = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  public ExifToolPool(Settings settings) {
+    this.settings = settings;
+    this.starter = new ExifToolStarter(settings.command(), settings.arguments());
+    this.free = new Semaphore(settings.processes(), true);
+  }
+
+  /**
+   * What ExifTool says to these arguments, usually one path; waits for a free process. The answer
+   * is empty when there is no such file.
+   *
+   * @throws Failure {@code exiftool-failed} when ExifTool is missing, died or said too much; {@code
+   *     time-limit} when it took too long or the caller was interrupted; {@code interrupted} when
+   *     the pool was closed
+   */
+  public String read(List<String> arguments) {
+    arguments.forEach(ExifToolPool::refuseWhatIsNoPlainLine);
+    try {
+      free.acquire();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    try {
+      return ask(arguments);
+    } finally {
+      free.release();
+    }
+  }
+
+  /** The process ids of those that live, for health and tests. */
+  public List<Long> pids() {
+    return all.stream().filter(ExifToolProcess::isAlive).map(ExifToolProcess::pid).toList();
+  }
+
+  /** Whether a caller waits for this process's answer. */
+  boolean asks(long pid) {
+    return all.stream().anyMatch(process -> process.pid() == pid && !idle.contains(process));
+  }
+
+  /** Whether the command is there to be started. */
+  public boolean available() {
+    return starter.found().isPresent();
+  }
+
+  /** Kills all processes; the calls that wait for one of them end with a failure. */
+  @Override
+  public void close() {
+    closed = true;
+    all.forEach(this::end);
+    starter.close();
+  }
+
+  private String ask(List<String> arguments) {
+    ExifToolProcess process = take();
+    boolean fit = false;
+    try {
+      String answer = process.ask(arguments, settings.timeLimit(), settings.outputLimit());
+      fit = process.questions() < settings.photosPerProcess() && !closed;
+      return answer;
+    } catch (TimeoutException e) {
+      throw Failure.passing(
+          "time-limit",
+          "ExifTool took longer than %d s for this photo and was stopped."
+                  .formatted(settings.timeLimit().toSeconds())
+              + " If that happens again, the file is likely damaged: look at it with"
+              + " `exiftool -v3`.",
+          e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (ExifToolProcess.AnswerTooLong e) {
+      throw Failure.lasting(
+          "exiftool-failed",
+          "ExifTool reports more than %d MB of metadata for this photo; it was stopped."
+                  .formatted(settings.outputLimit() >> 20)
+              + " Remove what bloats the file (`exiftool -s -G1` lists it) and upload it again.",
+          e);
+    } catch (IOException e) {
+      if (closed) {
+        throw shuttingDown(e);
+      }
+      throw Failure.passing(
+          "exiftool-failed",
+          "ExifTool ended while it read this photo. If that happens again, try `exiftool` on the"
+              + " original by hand to see why.",
+          e);
+    } finally {
+      if (fit) {
+        idle.push(process);
+        if (closed) {
+          end(process);
+        }
+      } else {
+        end(process);
+      }
+    }
+  }
+
+  private ExifToolProcess take() {
+    Optional<ExifToolProcess> waiting = Optional.ofNullable(idle.poll());
+    while (waiting.isPresent()) {
+      if (waiting.get().isAlive()) {
+        return waiting.get();
+      }
+      end(waiting.get());
+      waiting = Optional.ofNullable(idle.poll());
+    }
+    ExifToolProcess started = start();
+    all.add(started);
+    if (closed) {
+      end(started);
+    }
+    return started;
+  }
+
+  private ExifToolProcess start() {
+    try {
+      return starter.start();
+    } catch (IOException e) {
+      throw Failure.passing(
+          "exiftool-failed",
+          "ExifTool cannot be started (%s). Install it (Debian: apt-get install"
+                  .formatted(e.getMessage())
+              + " libimage-exiftool-perl) or name it in caravel.exiftool.command; then try again.",
+          e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (RejectedExecutionException e) {
+      throw shuttingDown(e);
+    }
+  }
+
+  private void end(ExifToolProcess process) {
+    all.remove(process);
+    process.close();
+  }
+
+  private static Failure interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return Failure.passing(
+        "time-limit", "Reading this photo's metadata was stopped at the job's time limit.", e);
+  }
+
+  private static Failure shuttingDown(Exception e) {
+    return Failure.passing(
+        "interrupted", "Caravel was shut down while it read this photo's metadata.", e);
+  }
+
+  // ExifTool reads its arguments line by line, trims them and skips those that begin with #.
+  private static void refuseWhatIsNoPlainLine(String argument) {
+    if (argument.isBlank()
+        || argument.length() > LONGEST_ARGUMENT
+        || argument.startsWith("#")
+        || !argument.strip().equals(argument)
+        || argument.chars().anyMatch(Character::isISOControl)) {
+      throw Failure.lasting(
+          "exiftool-failed",
+          "ExifTool is not asked about a path that holds a line break or the like:"
+              + " it would take the rest for further orders.");
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.caravel.metadata;
+
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/**
+ * Starts ExifTool so that it cannot outlive this program. At the end of its input ExifTool does not
+ * end but looks again a hundred times a second, for ever, so after a kill -9 of the JVM it would
+ * stay. The kernel is asked to kill it instead (prctl's PR_SET_PDEATHSIG, by util-linux's setpriv).
+ * That signal comes when the thread ends that started the process, hence the one thread here that
+ * lives as long as the pool. Where there is no setpriv (not Linux), only an orderly end takes
+ * ExifTool along.
+ */
+final class ExifToolStarter implements AutoCloseable {
+  private final String command;
+  private final List<String> arguments;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread starter = new Thread(task, "exiftool-starter");
+            starter.setDaemon(true);
+            return starter;
+          });
+
+  ExifToolStarter(String command, List<String> arguments) {
+    this.command = command;
+    this.arguments = List.copyOf(arguments);
+  }
+
+  ExifToolProcess start() throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(line());
+    // Sends nothing else to standard output, in the same language and letters everywhere.
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Future<Process> started = thread.submit(builder::start);
+    try {
+      return new ExifToolProcess(started.get());
+    } catch (InterruptedException e) {
+      thread.execute(() -> endUnused(started));
+      throw e;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    }
+  }
+
+  // Runs on the one thread, so after the start that nobody waits for any more.
+  private static void endUnused(Future<Process> started) {
+    try {
+      started.get().destroyForcibly();
+    } catch (InterruptedException | ExecutionException e) {
+      // It never started.
+    }
+  }
+
+  Optional<Path> found() {
+    return find(command);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+  }
+
+  private List<String> line() throws IOException {
+    Path exiftool =
+        found().orElseThrow(() -> new FileNotFoundException("no command \"" + command + "\""));
+    List<String> line = new ArrayList<>();
+    find("setpriv")
+        .ifPresent(setpriv -> line.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL")));
+    line.add(exiftool.toString());
+    // -config must be the first: no ~/.ExifTool_config of the account, which is Perl code, is run.
+    line.addAll(List.of("-config", "", "-stay_open", "True", "-@", "-", "-common_args"));
+    line.addAll(arguments);
+    return line;
+  }
+
+  private static Optional<Path> find(String command) {
+    Stream<Path> places =
+        command.contains(File.separator)
+            ? Stream.of(Path.of(command))
+            : Stream.of(
+                    Optional.ofNullable(System.getenv("PATH")).orElse("").split(File.pathSeparator))
+                .map(directory -> Path.of(directory, command));
+    return places.filter(Files::isRegularFile).filter(Files::isExecutable).findFirst();
+  }
+}

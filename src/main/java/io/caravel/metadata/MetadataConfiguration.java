@@ -1,0 +1,66 @@
+package io.caravel.metadata;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.Resource;
+
+/** The beans of this room and their settings. */
+@Configuration(proxyBeanMethods = false)
+class MetadataConfiguration {
+
+  @Bean(destroyMethod = "close")
+  ExifToolPool exifToolPool(
+      @Value("${caravel.exiftool.command}") String command,
+      @Value("${caravel.exiftool.arguments}") Resource arguments,
+      @Value("${caravel.exiftool.processes}") int processes,
+      @Value("${caravel.exiftool.photos-per-process}") int photosPerProcess,
+      @Value("${caravel.exiftool.limit-seconds}") int limitSeconds,
+      @Value("${caravel.exiftool.answer-mb}") int answerMb)
+      throws IOException {
+    return new ExifToolPool(
+        new ExifToolPool.Settings(
+            command,
+            arguments(arguments),
+            processes,
+            photosPerProcess,
+            Duration.ofSeconds(limitSeconds),
+            answerMb << 20));
+  }
+
+  @Bean
+  MetadataReader metadataReader(ZoneMap zones, @Value("${caravel.timezone}") String zone) {
+    return new MetadataReader(zones, zone(zone));
+  }
+
+  /** The lines of an ExifTool argument file, without its comments. */
+  static List<String> arguments(Resource file) throws IOException {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(file.getInputStream(), StandardCharsets.UTF_8))) {
+      return lines
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .toList();
+    }
+  }
+
+  private static ZoneId zone(String name) {
+    try {
+      return name.isBlank() ? ZoneId.systemDefault() : ZoneId.of(name.strip());
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "CARAVEL_TIMEZONE is \"%s\", which is no time zone; write it like Europe/Berlin or +02:00."
+              .formatted(name),
+          e);
+    }
+  }
+}

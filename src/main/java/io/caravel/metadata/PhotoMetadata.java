@@ -1,0 +1,51 @@
+package io.caravel.metadata;
+
+import java.time.LocalDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept and searched of a photo's metadata; null is what the photo does not tell.
+ *
+ * @param takenAt local time where the photo was taken, to the millisecond
+ * @param takenOffsetMinutes east of UTC, at takenAt; with takenZone and takenZoneFrom null only
+ *     when takenAt is
+ * @param takenZone IANA name, or the offset as written (+02:00)
+ * @param takenZoneFrom offset-tag, position or setting
+ * @param exposureSeconds of the shutter
+ * @param aperture f-number
+ * @param orientation EXIF 1..8: how the stored picture is to be turned; 1 when not told. For HEIF
+ *     and AVIF the container's own rotation is that, when it is there (ISO/IEC 23008-12)
+ * @param storedWidth pixels, as the header says, before orientation
+ * @param width pixels, upright
+ * @param latitude WGS 84 degrees, north positive; null unless position is valid
+ * @param longitude east positive
+ * @param position valid, invalid (0,0, out of range, empty or without hemisphere) or none
+ * @param json all that ExifTool said, at most {@link StoredJson#MOST_BYTES}
+ */
+public record PhotoMetadata(
+    @Nullable LocalDateTime takenAt,
+    @Nullable Integer takenOffsetMinutes,
+    @Nullable String takenZone,
+    @Nullable String takenZoneFrom,
+    @Nullable String cameraMake,
+    @Nullable String cameraModel,
+    @Nullable String lens,
+    @Nullable Double exposureSeconds,
+    @Nullable Double aperture,
+    @Nullable Integer iso,
+    @Nullable Double focalLengthMm,
+    int orientation,
+    @Nullable Integer storedWidth,
+    @Nullable Integer storedHeight,
+    @Nullable Integer width,
+    @Nullable Integer height,
+    @Nullable Double latitude,
+    @Nullable Double longitude,
+    String position,
+    String json) {
+
+  /** Whether it can be asked where the photo was taken. */
+  public boolean hasPosition() {
+    return position.equals(Position.VALID);
+  }
+}

@@ -1,0 +1,151 @@
+package io.caravel.metadata;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.caravel.job.Failure;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** On H2, or on the database whose JDBC address CARAVEL_TEST_DB_URL gives. */
+class MetadataStoreTest {
+  private final DataSource source = source();
+  private final JdbcClient database = JdbcClient.create(source);
+  private final MetadataStore store = new MetadataStore(database);
+  private final MetadataReader reader = new MetadataReader(new ZoneMap(), ZoneOffset.UTC);
+
+  @BeforeEach
+  void migrate() {
+    Flyway.configure().dataSource(source).load().migrate();
+    database.sql("delete from image_metadata").update();
+    database.sql("delete from images").update();
+  }
+
+  @Test
+  void columnsAndJsonAreKept() {
+    long id = photo(null, null);
+    store.keep(id, reader.read(FULL));
+    Map<String, Object> row = row(id);
+    assertThat(time(id)).isEqualTo(LocalDateTime.of(2021, 7, 1, 12, 34, 56, 78_000_000));
+    assertThat(row)
+        .containsEntry("taken_offset_minutes", 120)
+        .containsEntry("taken_zone", "+02:00")
+        .containsEntry("taken_zone_from", "offset-tag")
+        .containsEntry("camera_make", "Maker 😀")
+        .containsEntry("iso", 200)
+        .containsEntry("aperture", 1.8)
+        .containsEntry("latitude", -34.603722)
+        .containsEntry("longitude", -58.381592)
+        .containsEntry("position", "valid")
+        .containsEntry("orientation", 6)
+        .containsEntry("stored_width", 400)
+        .containsEntry("stored_height", 300)
+        .containsEntry("width", 300)
+        .containsEntry("height", 400);
+    assertThat(json(id)).contains("\"IFD0:Make\":\"Maker 😀\"");
+  }
+
+  @Test
+  void keepingAgainReplacesEverything() {
+    long id = photo(null, null);
+    store.keep(id, reader.read(FULL));
+    store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]"));
+    store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]"));
+    assertThat(row(id))
+        .containsEntry("taken_at", null)
+        .containsEntry("camera_make", null)
+        .containsEntry("latitude", null)
+        .containsEntry("position", "none")
+        .containsEntry("orientation", 1);
+    assertThat(json(id)).isEqualTo("{\"File:MIMEType\":\"image/jpeg\"}");
+  }
+
+  @Test
+  void theSizeSeenAtIntakeStandsWhereExifToolKnowsNoneAndIsTurnedUpright() {
+    long id = photo(800, 600);
+    store.keep(id, reader.read("[{\"IFD0:Orientation\": 8}]"));
+    assertThat(row(id))
+        .containsEntry("stored_width", 800)
+        .containsEntry("stored_height", 600)
+        .containsEntry("width", 600)
+        .containsEntry("height", 800);
+  }
+
+  @Test
+  void aPhotoThatIsGoneIsALastingFailure() {
+    PhotoMetadata read = reader.read(FULL);
+    Failure failure =
+        requireNonNull(catchThrowableOfType(Failure.class, () -> store.keep(-1, read)));
+    assertThat(failure.cause()).isEqualTo("no-photo");
+    assertThat(failure.lasting()).isTrue();
+  }
+
+  private static final String FULL =
+      """
+      [{"SourceFile": "x", "File:ImageWidth": 400, "File:ImageHeight": 300, "IFD0:Orientation": 6,
+      "IFD0:Make": "Maker 😀", "ExifIFD:ISO": 200, "ExifIFD:FNumber": 1.8,
+      "ExifIFD:DateTimeOriginal": "2021:07:01 12:34:56", "ExifIFD:SubSecTimeOriginal": "078",
+      "ExifIFD:OffsetTimeOriginal": "+02:00",
+      "Composite:GPSLatitude": -34.603722, "Composite:GPSLongitude": -58.381592}]
+      """;
+
+  private long photo(@Nullable Integer width, @Nullable Integer height) {
+    String sha256 = UUID.randomUUID().toString().replace("-", "").repeat(2);
+    database
+        .sql(
+            """
+            insert into images (sha256, filename, mime_type, bytes, source_disk, source_path,
+              source_filename, stored_width, stored_height)
+            values (:sha256, 'a.jpg', 'image/jpeg', 1, 'private', 'x', 'y', :width, :height)
+            """)
+        .param("sha256", sha256)
+        .param("width", width)
+        .param("height", height)
+        .update();
+    return database
+        .sql("select id from images where sha256 = :sha256")
+        .param("sha256", sha256)
+        .query(Long.class)
+        .single();
+  }
+
+  private Map<String, Object> row(long id) {
+    return database.sql("select * from images where id = :id").param("id", id).query().singleRow();
+  }
+
+  private LocalDateTime time(long id) {
+    return database
+        .sql("select taken_at from images where id = :id")
+        .param("id", id)
+        .query(LocalDateTime.class)
+        .single();
+  }
+
+  private String json(long id) {
+    return database
+        .sql("select json from image_metadata where image_id = :id")
+        .param("id", id)
+        .query(String.class)
+        .single();
+  }
+
+  private static DataSource source() {
+    String h2 =
+        "jdbc:h2:mem:"
+            + UUID.randomUUID()
+            + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;TIME ZONE=UTC;DB_CLOSE_DELAY=-1";
+    return new DriverManagerDataSource(
+        Optional.ofNullable(System.getenv("CARAVEL_TEST_DB_URL")).orElse(h2));
+  }
+}
