@@ -1,0 +1,90 @@
+package io.caravel.place;
+
+import io.caravel.job.Failure;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Judges what the geocoder sent back: an answer, a refusal, or nothing of use. */
+@Component("geocoder")
+public class Geocoder {
+  private static final int REQUEST_TIMEOUT = 408;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int UNAVAILABLE = 503;
+
+  private final GeocoderSlot slot;
+  private final NominatimSettings settings;
+
+  Geocoder(GeocoderSlot slot, NominatimSettings settings) {
+    this.slot = slot;
+    this.settings = settings;
+  }
+
+  /**
+   * The answer in a response.
+   *
+   * @param status of HTTP
+   * @param retryAfter the header of that name
+   * @throws Failure {@code geocoder-refused}: passing, and the slot is moved for all nodes, when it
+   *     asks to come back later; lasting when it refuses the request as such. {@code
+   *     geocoder-unreachable}, passing: anything else that is no answer
+   */
+  public GeocoderAnswer read(byte[] body, int status, @Nullable String retryAfter) {
+    Duration pause = RetryAfter.read(retryAfter, Instant.now(), settings.retryAfterMax());
+    if (status == TOO_MANY_REQUESTS || (status == UNAVAILABLE && pause != null)) {
+      throw later(status, pause == null ? settings.refusedPause() : pause);
+    }
+    if (status >= 300 && status < 400) {
+      throw unusable(
+          "The geocoder redirects (HTTP "
+              + status
+              + "), which Caravel does not follow: set CARAVEL_NOMINATIM_URL to its own address.",
+          null);
+    }
+    if (status >= 400 && status < 500 && status != REQUEST_TIMEOUT) {
+      throw Failure.lasting(
+          "geocoder-refused",
+          "The geocoder refused the request (HTTP "
+              + status
+              + "): check CARAVEL_NOMINATIM_URL, CARAVEL_NOMINATIM_USER_AGENT and its usage policy,"
+              + " then replay.");
+    }
+    if (status != 200) {
+      throw unusable("The geocoder is out of order (HTTP " + status + ").", null);
+    }
+    try {
+      return NominatimJson.read(body);
+    } catch (IOException e) {
+      throw unusable(
+          "The geocoder's answer is not Nominatim's JSON: check CARAVEL_NOMINATIM_URL.", e);
+    }
+  }
+
+  /** Throws the failure for a request that had no whole response. */
+  public void unreachable(Exception origin) {
+    throw unusable(
+        "The geocoder could not be asked ("
+            + origin.getMessage()
+            + "): check the network and CARAVEL_NOMINATIM_URL.",
+        origin);
+  }
+
+  private Failure later(int status, Duration pause) {
+    slot.postpone(pause);
+    return Failure.passing(
+        "geocoder-refused",
+        "The geocoder asked Caravel to come back in "
+            + pause.toSeconds()
+            + " s (HTTP "
+            + status
+            + "). If this lasts, see CARAVEL_NOMINATIM_PERIOD_MS or use a server of your own.",
+        pause);
+  }
+
+  private static Failure unusable(String sentence, @Nullable Exception origin) {
+    return Failure.passing(
+        "geocoder-unreachable", sentence, origin == null ? new IOException(sentence) : origin);
+  }
+}

@@ -1,0 +1,71 @@
+package io.caravel.place;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * How the geocoder is asked: {@code caravel.nominatim.*}.
+ *
+ * @param decimals of latitude and longitude that are asked and kept, 0 to 6 (4: about 10 m)
+ * @param periodMs least time between two questions, over all nodes
+ * @param requestTimeoutMs longest time from the grant of a slot to the end of the answer
+ * @param slotWaitMs longest wait for a slot before the job is given back
+ * @param refusedPauseMs pause after a 429 that names none
+ * @param retryAfterMaxMs longest pause a server may ask for
+ * @param answerMaxBytes longest answer that is read
+ */
+@ConfigurationProperties("caravel.nominatim")
+public record NominatimSettings(
+    int decimals,
+    long periodMs,
+    long requestTimeoutMs,
+    long slotWaitMs,
+    long refusedPauseMs,
+    long retryAfterMaxMs,
+    int answerMaxBytes) {
+
+  // A setting that is missing binds as 0: without these checks the pace would silently be none.
+  public NominatimSettings {
+    if (decimals < 0 || decimals > 6) {
+      throw new IllegalArgumentException("caravel.nominatim.decimals must be 0 to 6");
+    }
+    positive("period-ms", periodMs);
+    positive("request-timeout-ms", requestTimeoutMs);
+    positive("slot-wait-ms", slotWaitMs);
+    positive("refused-pause-ms", refusedPauseMs);
+    positive("retry-after-max-ms", retryAfterMaxMs);
+    positive("answer-max-bytes", answerMaxBytes);
+  }
+
+  private static void positive(String name, long value) {
+    if (value <= 0) {
+      throw new IllegalArgumentException("caravel.nominatim." + name + " must be more than 0");
+    }
+  }
+
+  Duration period() {
+    return Duration.ofMillis(periodMs);
+  }
+
+  Duration requestTimeout() {
+    return Duration.ofMillis(requestTimeoutMs);
+  }
+
+  Duration slotWait() {
+    return Duration.ofMillis(slotWaitMs);
+  }
+
+  Duration refusedPause() {
+    return Duration.ofMillis(refusedPauseMs);
+  }
+
+  Duration retryAfterMax() {
+    return Duration.ofMillis(retryAfterMaxMs);
+  }
+
+  /** How far ahead the next slot can lie when all clocks are right. */
+  Duration farthestSlot() {
+    Duration lease = requestTimeout().plus(period());
+    return retryAfterMax().compareTo(lease) > 0 ? retryAfterMax() : lease;
+  }
+}

@@ -1,0 +1,91 @@
+package io.caravel.place;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.flywaydb.core.Flyway;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@Timeout(60)
+class PlacesTest {
+  private static final BigDecimal NORTH = new BigDecimal("48.2085");
+  private static final BigDecimal EAST = new BigDecimal("16.3721");
+  private static final GeocoderAnswer VIENNA =
+      new GeocoderAnswer(true, "Wien 😀", "Österreich", "Wien", "© X", "{}");
+
+  private final JdbcConnectionPool pool =
+      JdbcConnectionPool.create(
+          "jdbc:h2:mem:places;MODE=MySQL;TIME ZONE=UTC;DB_CLOSE_DELAY=-1", "sa", "");
+  private final JdbcClient database = JdbcClient.create(pool);
+  private final Places places = new Places(database);
+
+  @BeforeEach
+  void schema() {
+    Flyway.configure().dataSource(pool).load().migrate();
+  }
+
+  @AfterEach
+  void end() {
+    database.sql("shutdown").update();
+    pool.dispose();
+  }
+
+  @Test
+  void aPlaceNobodyAskedIsUnknown() {
+    assertThat(places.known(NORTH, EAST)).isNull();
+  }
+
+  @Test
+  void aPlaceIsKnownFromThenOn() {
+    Place kept = places.keep(NORTH, EAST, VIENNA);
+    assertThat(kept.found()).isTrue();
+    assertThat(places.known(NORTH, EAST)).isEqualTo(kept);
+    assertThat(places.known(NORTH, EAST.negate())).isNull();
+  }
+
+  @Test
+  void aSecondAnswerForThePlaceLeavesTheFirst() {
+    Place first = places.keep(NORTH, EAST, VIENNA);
+    Place second =
+        places.keep(NORTH, EAST, new GeocoderAnswer(false, null, null, null, null, "{}"));
+    assertThat(second).isEqualTo(first);
+  }
+
+  @Test
+  void manyKeepingOnePlaceAtOnceGetTheSameOne() throws Exception {
+    int many = 8;
+    CyclicBarrier start = new CyclicBarrier(many);
+    ExecutorService threads = Executors.newFixedThreadPool(many);
+    try {
+      List<Future<Place>> work = new ArrayList<>();
+      for (int i = 0; i < many; i++) {
+        work.add(
+            threads.submit(
+                () -> {
+                  start.await();
+                  return places.keep(NORTH, EAST, VIENNA);
+                }));
+      }
+      Set<Place> kept = new HashSet<>();
+      for (Future<Place> each : work) {
+        kept.add(each.get());
+      }
+      assertThat(kept).hasSize(1);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}
