@@ -1,0 +1,101 @@
+package io.caravel.job;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Why a step could not do its work: a short stable code to group by, and a sentence that tells the
+ * owner of the photo what is wrong and what to do. Every expected failure in Caravel is one of
+ * these; any other exception is reported as {@code internal}.
+ */
+public final class Failure extends RuntimeException {
+  private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
+
+  private final String cause;
+  private final boolean lasting;
+  private final @Nullable Duration pause;
+
+  private Failure(
+      String cause,
+      String sentence,
+      boolean lasting,
+      @Nullable Throwable origin,
+      @Nullable Duration pause) {
+    super(sentence, origin);
+    this.cause = cause;
+    this.lasting = lasting;
+    this.pause = pause;
+  }
+
+  /** A failure another try may not meet again: the job is retried with back-off. */
+  public static Failure passing(String cause, String sentence, Throwable origin) {
+    return new Failure(cause, sentence, false, origin, null);
+  }
+
+  public static Failure passing(String cause, String sentence) {
+    return new Failure(cause, sentence, false, null, null);
+  }
+
+  /** A passing failure known to last: another try is pointless until {@code pause} has gone by. */
+  public static Failure passing(String cause, String sentence, Duration pause) {
+    return new Failure(cause, sentence, false, null, pause);
+  }
+
+  /** A failure that lies in the photo or the request itself: another try would meet it again. */
+  public static Failure lasting(String cause, String sentence, Throwable origin) {
+    return new Failure(cause, sentence, true, origin, null);
+  }
+
+  public static Failure lasting(String cause, String sentence) {
+    return new Failure(cause, sentence, true, null, null);
+  }
+
+  /** The failure that a problem is or was caused by, however deep Camel has wrapped it; or null. */
+  private static @Nullable Failure in(@Nullable Throwable problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Failure failure) {
+        return failure;
+      }
+    }
+    return null;
+  }
+
+  /** The stable code, such as {@code undecodable} or {@code time-limit}. */
+  public String cause() {
+    return cause;
+  }
+
+  /** Whether another try is pointless. */
+  public boolean lasting() {
+    return lasting;
+  }
+
+  /** The least time before the next try; null: the queue's usual back-off. */
+  public @Nullable Duration pause() {
+    return pause;
+  }
+
+  /** Any problem as a failure: itself, one it carries, the database's, or one nobody expected. */
+  public static Failure of(Throwable problem) {
+    Failure carried = in(problem);
+    if (carried != null) {
+      return carried;
+    }
+    if (problem instanceof DataAccessException || problem instanceof TransactionException) {
+      LOG.warn("The database refused: {}", problem.toString());
+      return passing(
+          "database",
+          "The database does not answer or refused: look at it and at Caravel's log; it is safe to try again.",
+          problem);
+    }
+    LOG.error("A problem nobody expected", problem);
+    return passing(
+        "internal",
+        "Caravel met a problem it did not expect: please report it with its log, then try again.",
+        problem);
+  }
+}

@@ -1,0 +1,251 @@
+package io.caravel.job;
+
+import io.caravel.photo.Photo;
+import io.caravel.photo.Photos;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Parked jobs: what failed, grouped by cause, and how to have it run again. */
+@Component("failures")
+public class Failures {
+  /** Rows changed in one transaction: large sweeps neither lock the table nor fill the log. */
+  private static final int BATCH = 500;
+
+  private static final int SHOWN = 100;
+
+  private final JdbcClient database;
+  private final JobRequests requests;
+  private final Jobs jobs;
+  private final Photos photos;
+  private final TransactionTemplate transaction;
+
+  Failures(
+      JdbcClient database,
+      JobRequests requests,
+      Jobs jobs,
+      Photos photos,
+      TransactionTemplate transaction) {
+    this.database = database;
+    this.requests = requests;
+    this.jobs = jobs;
+    this.photos = photos;
+    this.transaction = transaction;
+  }
+
+  /** The failures of one queue with one cause: how many, and the newest of them. */
+  public record Group(String queue, String cause, long count, List<Parked> failures) {}
+
+  /** One parked job. Its id is what {@code replay} takes. */
+  public record Parked(
+      long id,
+      long photoId,
+      String filename,
+      String error,
+      int attempts,
+      @Nullable Instant endedAt) {}
+
+  /** All that failed, or what failed in one queue; at most 100 photos of each cause are listed. */
+  public Map<String, List<Group>> groups(@Nullable String queue) {
+    List<Group> groups = new ArrayList<>();
+    for (String each : queues(queue)) {
+      List<Cause> causes =
+          database
+              .sql(
+                  """
+                  select j.cause, count(*) as failures from jobs j join images i on i.id = j.image_id
+                  where j.queue = :queue and j.state = 'failed' and i.deleted_at is null
+                  group by j.cause order by failures desc
+                  """)
+              .param("queue", each)
+              .query((row, number) -> new Cause(row.getString("cause"), row.getLong("failures")))
+              .list();
+      for (Cause cause : causes) {
+        groups.add(new Group(each, cause.cause(), cause.count(), parked(each, cause.cause())));
+      }
+    }
+    return Map.of("items", groups);
+  }
+
+  private record Cause(String cause, long count) {}
+
+  /** Queue by queue, so that each look uses the index. */
+  private static List<String> queues(@Nullable String queue) {
+    if (queue == null || queue.isBlank()) {
+      return QueueSettings.NAMES;
+    }
+    known(queue);
+    return List.of(queue);
+  }
+
+  private List<Parked> parked(String queue, String cause) {
+    return database
+        .sql(
+            """
+            select j.id, j.image_id, i.filename, j.error, j.attempts, j.ended_at
+            from jobs j join images i on i.id = j.image_id
+            where j.state = 'failed' and j.queue = :queue and j.cause = :cause and i.deleted_at is null
+            order by j.ended_at desc, j.id desc limit :shown
+            """)
+        .param("queue", queue)
+        .param("cause", cause)
+        .param("shown", SHOWN)
+        .query(
+            (row, number) ->
+                new Parked(
+                    row.getLong("id"),
+                    row.getLong("image_id"),
+                    row.getString("filename"),
+                    row.getString("error"),
+                    row.getInt("attempts"),
+                    Utc.instant(row, "ended_at")))
+        .list();
+  }
+
+  /** Has one parked job run again. */
+  public Map<String, Integer> replay(long id) {
+    List<Long> one =
+        database
+            .sql("select id from jobs where id = :id and state = 'failed'")
+            .param("id", id)
+            .query(Long.class)
+            .list();
+    if (one.isEmpty()) {
+      throw Failure.lasting(
+          "no-such-failure",
+          "No failed job has the number " + id + ": it may have been replayed already.");
+    }
+    return queued(again(one));
+  }
+
+  /** Has all parked jobs run again, or those of a queue, of a cause, or both. */
+  public Map<String, Integer> replay(@Nullable String queue, @Nullable String cause) {
+    int count = 0;
+    for (String each : queues(queue)) {
+      for (List<Long> ids = failed(each, cause, 0); !ids.isEmpty(); ) {
+        count += again(ids);
+        ids = failed(each, cause, ids.get(ids.size() - 1));
+      }
+    }
+    return queued(count);
+  }
+
+  private List<Long> failed(String queue, @Nullable String cause, long after) {
+    String ofCause = cause == null || cause.isBlank() ? "" : " and j.cause = :cause";
+    return database
+        .sql(
+            "select j.id from jobs j join images i on i.id = j.image_id where j.queue = :queue and j.state = 'failed'"
+                + " and i.deleted_at is null and j.id > :after"
+                + ofCause
+                + " order by j.id limit :batch")
+        .param("queue", queue)
+        .param("cause", cause)
+        .param("after", after)
+        .param("batch", BATCH)
+        .query(Long.class)
+        .list();
+  }
+
+  private int again(List<Long> ids) {
+    Integer count =
+        transaction.execute(
+            status -> {
+              int queued = 0;
+              for (long id : ids) {
+                queued +=
+                    database
+                        .sql(
+                            """
+                            update jobs set run = run + 1, state = 'queued', attempts = 0, interrupted = 0, excused = 0,
+                              due_at = current_timestamp(3), sent_at = null, cause = null, error = null, owner = null,
+                              created_at = current_timestamp(3), started_at = null, ended_at = null
+                            where id = :id and state = 'failed'
+                            """)
+                        .param("id", id)
+                        .update();
+              }
+              database
+                  .sql(
+                      """
+                      insert into idempotent_keys (processorName, messageId, createdAt)
+                      select 'enqueue', concat(queue, ':', job_key), current_timestamp(3) from jobs
+                      where id in (:ids) and state = 'queued' and not exists (
+                        select 1 from idempotent_keys k
+                        where k.processorName = 'enqueue' and k.messageId = concat(jobs.queue, ':', jobs.job_key))
+                      """)
+                  .param("ids", ids)
+                  .update();
+              return queued;
+            });
+    return count == null ? 0 : count;
+  }
+
+  /** Queues the photos that have no job of this queue, such as those from before the queue was. */
+  public Map<String, Integer> missing(String queue) {
+    return requeue(
+        queue,
+        "and not exists (select 1 from jobs j where j.image_id = i.id and j.queue = :queue and not j.extra)");
+  }
+
+  /** Queues every photo again. */
+  public Map<String, Integer> all(String queue) {
+    return requeue(queue, "");
+  }
+
+  /** Queues the photos whose job of this queue failed. */
+  public Map<String, Integer> failed(String queue) {
+    known(queue);
+    return replay(queue, null);
+  }
+
+  private Map<String, Integer> requeue(String queue, String which) {
+    known(queue);
+    // Geolocation has something to do only for photos with a position.
+    String sought = which + (queue.equals("geolocation") ? " and i.position = 'valid'" : "");
+    int count = 0;
+    long after = 0;
+    while (true) {
+      List<Long> ids =
+          database
+              .sql(
+                  "select i.id from images i where i.deleted_at is null and i.id > :after "
+                      + sought
+                      + " order by i.deleted_at, i.id limit :batch")
+              .param("after", after)
+              .param("queue", queue)
+              .param("batch", BATCH)
+              .query(Long.class)
+              .list();
+      if (ids.isEmpty()) {
+        return queued(count);
+      }
+      after = ids.get(ids.size() - 1);
+      Integer batch =
+          transaction.execute(
+              status -> {
+                int put = 0;
+                for (long id : ids) {
+                  Photo photo = photos.photo(id);
+                  put += jobs.put(requests.of(queue, photo, which.isEmpty())) ? 1 : 0;
+                }
+                return put;
+              });
+      count += batch == null ? 0 : batch;
+    }
+  }
+
+  private static void known(String queue) {
+    if (!QueueSettings.NAMES.contains(queue)) {
+      throw Queues.unknown(queue);
+    }
+  }
+
+  private static Map<String, Integer> queued(int count) {
+    return Map.of("queued", count);
+  }
+}

@@ -1,0 +1,12 @@
+package io.caravel.job;
+
+/**
+ * A job somebody wants done.
+ *
+ * @param data canonical JSON: the same wish gives the same text
+ * @param key md5 of the job's class name in the replaced system and its data
+ * @param extra asked for by a caller, beside the photo's own job of that queue
+ * @param force to be done again, replacing what it made
+ */
+public record JobRequest(
+    long imageId, String queue, String data, String key, boolean extra, boolean force) {}

@@ -1,0 +1,103 @@
+package io.caravel.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.caravel.photo.Original;
+import io.caravel.photo.Photo;
+import io.caravel.thumbnail.ThumbnailSpec;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** Writes job requests in the canonical form of the system Caravel replaces, key included. */
+@Component("jobRequests")
+public class JobRequests {
+  private static final Map<String, String> CLASSES =
+      Map.of(
+          "thumbnails", "ThumbnailProcessJob",
+          "metadata", "MetadataProcessJob",
+          "geolocation", "GeolocationProcessJob",
+          "faces", "FaceProcessJob");
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final List<String> thumbnails;
+
+  JobRequests(@Value("${caravel.thumbnails}") String thumbnails) {
+    this.thumbnails =
+        ThumbnailSpec.parseList(thumbnails).stream().map(ThumbnailSpec::toString).toList();
+  }
+
+  /** A photo's own job of a queue, at intake. */
+  public JobRequest of(String queue, long imageId, Original original) {
+    return own(queue, imageId, original.disk(), original.path(), original.file(), false);
+  }
+
+  /** A photo's own job of a queue. */
+  public JobRequest of(String queue, Photo photo, boolean force) {
+    return own(queue, photo.id(), photo.disk(), photo.path(), photo.file(), force);
+  }
+
+  /** One more thumbnail of a photo. */
+  public JobRequest thumbnail(Photo photo, ThumbnailSpec wish, boolean force) {
+    Map<String, Object> data = data(photo.id(), photo.disk(), photo.path(), photo.file());
+    data.put("target", wish.toString());
+    data.put("method", wish.method().toString());
+    data.put("width", wish.width());
+    data.put("height", wish.height());
+    return request(photo.id(), "thumbnails", data, true, force);
+  }
+
+  private JobRequest own(
+      String queue, long imageId, String disk, String path, String file, boolean force) {
+    Map<String, Object> data = data(imageId, disk, path, file);
+    if (queue.equals("thumbnails")) {
+      data.put("targets", thumbnails);
+    }
+    return request(imageId, queue, data, false, force);
+  }
+
+  private static Map<String, Object> data(long imageId, String disk, String path, String file) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("image_id", imageId);
+    data.put("source_disk", disk);
+    data.put("source_path", path);
+    data.put("source_filename", file);
+    return data;
+  }
+
+  private JobRequest request(
+      long imageId, String queue, Map<String, Object> data, boolean extra, boolean force) {
+    String name = CLASSES.get(queue);
+    if (name == null) {
+      throw Failure.lasting("no-such-queue", "There is no queue \"" + queue + "\".");
+    }
+    Map<String, Object> identity = new LinkedHashMap<>();
+    identity.put("class", name);
+    identity.put("data", data);
+    return new JobRequest(imageId, queue, write(data), md5(write(identity)), extra, force);
+  }
+
+  private String write(Object value) {
+    try {
+      return json.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String md5(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
