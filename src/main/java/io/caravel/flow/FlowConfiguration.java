@@ -1,0 +1,117 @@
+package io.caravel.flow;
+
+import io.caravel.job.QueueSettings;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.apache.camel.AggregationStrategy;
+import org.apache.camel.CamelContext;
+import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
+import org.apache.camel.processor.idempotent.jdbc.JdbcMessageIdRepository;
+import org.apache.camel.spi.Policy;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What the routes need of Camel beyond their own text. */
+@Configuration
+class FlowConfiguration {
+  /** Hung threads above which the node asks for help. */
+  private static final int TOO_MANY_HUNG = 4;
+
+  private final AtomicInteger hung = new AtomicInteger();
+
+  @Bean(destroyMethod = "shutdownNow")
+  ExecutorService limitedWork() {
+    return Executors.newCachedThreadPool(
+        work -> {
+          Thread thread = new Thread(work, "work");
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  @Bean
+  Policy thumbnailsTimeLimit(QueueSettings settings, ExecutorService limitedWork) {
+    return new TimeLimit("thumbnails", settings, limitedWork, hung);
+  }
+
+  @Bean
+  Policy metadataTimeLimit(QueueSettings settings, ExecutorService limitedWork) {
+    return new TimeLimit("metadata", settings, limitedWork, hung);
+  }
+
+  @Bean
+  HealthIndicator workersHealthIndicator() {
+    return () ->
+        (hung.get() < TOO_MANY_HUNG
+                ? Health.up()
+                : Health.down()
+                    .withDetail(
+                        "reason",
+                        "Work that does not heed its time limit holds threads: restart Caravel; the failures show which photos."))
+            .withDetail("hung", hung.get())
+            .build();
+  }
+
+  /** The same bytes are taken in once: by SHA-256. */
+  @Bean
+  JdbcMessageIdRepository intakeKeys(DataSource database, PlatformTransactionManager manager) {
+    return keys("intake", database, manager);
+  }
+
+  /** The same job is queued once: by queue and md5 of its data, until it ends. */
+  @Bean
+  JdbcMessageIdRepository enqueueKeys(DataSource database, PlatformTransactionManager manager) {
+    return keys("enqueue", database, manager);
+  }
+
+  /** What a job made is kept once: by job and run. */
+  @Bean
+  JdbcMessageIdRepository keepKeys(DataSource database, PlatformTransactionManager manager) {
+    return keys("keep", database, manager);
+  }
+
+  /** The outcomes of a request's files, in their order. */
+  @Bean
+  AggregationStrategy allOutcomes() {
+    return new GroupedBodyAggregationStrategy();
+  }
+
+  private static JdbcMessageIdRepository keys(
+      String name, DataSource database, PlatformTransactionManager manager) {
+    JdbcMessageIdRepository keys =
+        new JdbcMessageIdRepository(database, new TransactionTemplate(manager), name);
+    keys.setCreateTableIfNotExists(false);
+    keys.setTableName("idempotent_keys");
+    return keys;
+  }
+
+  /** A broker that is away at start or goes away later is waited for; the rest goes on. */
+  @Bean
+  @Profile("rabbitmq")
+  CamelContextConfiguration waitForTheBroker() {
+    return new CamelContextConfiguration() {
+      @Override
+      public void beforeApplicationStart(CamelContext context) {
+        var supervising = context.getRouteController().supervising();
+        supervising.setInitialDelay(0);
+        supervising.setBackOffDelay(1000);
+        supervising.setBackOffMaxDelay(10_000);
+        supervising.setBackOffMultiplier(2);
+        supervising.setExcludeRoutes("direct:*,platform-http:*,seda:*,timer:*,file:*");
+      }
+
+      @Override
+      public void afterApplicationStart(CamelContext context) {
+        // nothing more
+      }
+    };
+  }
+}

@@ -1,0 +1,127 @@
+package io.caravel.flow;
+
+import io.caravel.job.Failure;
+import io.caravel.job.QueueSettings;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.spi.Policy;
+import org.apache.camel.support.ExchangeHelper;
+
+/**
+ * The steps inside have so long; then their thread is interrupted and the caller goes on with the
+ * failure {@code time-limit}. Work that does not heed the interrupt keeps its thread: {@link #hung}
+ * counts those. No database inside: an interrupt within H2 would close it for all.
+ */
+final class TimeLimit implements Policy {
+  private final String queue;
+  private final QueueSettings settings;
+  private final ExecutorService threads;
+  private final AtomicInteger hung;
+
+  TimeLimit(String queue, QueueSettings settings, ExecutorService threads, AtomicInteger hung) {
+    this.queue = queue;
+    this.settings = settings;
+    this.threads = threads;
+    this.hung = hung;
+  }
+
+  @Override
+  public void beforeWrap(Route route, NamedNode definition) {
+    // nothing to prepare
+  }
+
+  @Override
+  public Processor wrap(Route route, Processor steps) {
+    return exchange -> process(exchange, steps);
+  }
+
+  private void process(Exchange exchange, Processor steps) throws Exception {
+    // A copy: work that is late must not touch the exchange that has gone on.
+    Exchange work = ExchangeHelper.createCopy(exchange, true);
+    Duration limit = settings.limit(queue);
+    Running running = new Running(work, steps);
+    Future<?> future = threads.submit(running);
+    try {
+      future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      running.abandon(hung);
+      future.cancel(true);
+      throw Failure.passing(
+          "time-limit",
+          "The photo took longer than the "
+              + limit.toSeconds()
+              + " s a job of "
+              + queue
+              + " may: if it is a very large one, raise caravel.queue."
+              + queue
+              + ".limit-seconds, then replay it.",
+          e);
+    } catch (InterruptedException e) {
+      running.abandon(hung);
+      future.cancel(true);
+      Thread.currentThread().interrupt();
+      throw e;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+    ExchangeHelper.copyResults(exchange, work);
+    if (work.getException() != null) {
+      exchange.setException(work.getException());
+    }
+  }
+
+  /** The steps on their own thread; counted as hung from the moment they are abandoned. */
+  private static final class Running implements Runnable {
+    private final Exchange work;
+    private final Processor steps;
+    private boolean ended;
+    private boolean abandoned;
+    private AtomicInteger hung = new AtomicInteger();
+
+    private Running(Exchange work, Processor steps) {
+      this.work = work;
+      this.steps = steps;
+    }
+
+    @Override
+    public void run() {
+      try {
+        steps.process(work);
+      } catch (Exception e) {
+        work.setException(e);
+      } catch (OutOfMemoryError e) {
+        work.setException(
+            Failure.lasting(
+                "memory-limit",
+                "The photo needs more memory than Caravel has: raise CARAVEL_HEAP, then replay it.",
+                e));
+      } finally {
+        end();
+      }
+    }
+
+    private synchronized void end() {
+      ended = true;
+      if (abandoned) {
+        hung.decrementAndGet();
+      }
+    }
+
+    private synchronized void abandon(AtomicInteger counter) {
+      if (!ended) {
+        abandoned = true;
+        hung = counter;
+        hung.incrementAndGet();
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.caravel.flow;
+
+import io.caravel.job.Failure;
+import io.caravel.photo.Filenames;
+import io.caravel.photo.Originals;
+import io.caravel.photo.Outcome;
+import io.caravel.photo.Staged;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Header;
+import org.springframework.stereotype.Component;
+import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.util.WebUtils;
+
+/** The files of an upload request, which the server has streamed to disk, and their answer. */
+@Component("uploads")
+public class Uploads {
+  private static final List<Integer> PRECEDENCE = List.of(507, 503, 500, 413, 415);
+
+  private final Originals originals;
+
+  Uploads(Originals originals) {
+    this.originals = originals;
+  }
+
+  /** All files of the request, whatever their parts are called. */
+  public List<MultipartFile> files(@Header("CamelHttpServletRequest") HttpServletRequest request) {
+    MultipartHttpServletRequest multipart =
+        WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class);
+    List<MultipartFile> files =
+        multipart == null
+            ? List.of()
+            : multipart.getMultiFileMap().values().stream().flatMap(List::stream).toList();
+    if (files.isEmpty()) {
+      throw Failure.lasting(
+          "bad-request",
+          "The request holds no file: send multipart/form-data with one part per photo, such as curl -F file=@photo.jpg.");
+    }
+    return files;
+  }
+
+  /** The name of a file as its sender gave it. */
+  public String filename(MultipartFile part) {
+    return Filenames.clean(part.getOriginalFilename());
+  }
+
+  /** Stages a file, which the server wrote to the same disk, by renaming it. */
+  public Staged stage(MultipartFile part) {
+    Path file = originals.stage();
+    try {
+      part.transferTo(file.toFile());
+    } catch (IOException e) {
+      throw Failure.passing(
+          "disk-unavailable",
+          "The upload cannot be written ("
+              + e.getMessage()
+              + "): look at the disk of CARAVEL_HOME.",
+          e);
+    }
+    return new Staged(filename(part), file);
+  }
+
+  /** The answer to an upload: each file in the order it was sent. */
+  public Map<String, Object> answer(List<Outcome> outcomes) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("photos", outcomes);
+    return answer;
+  }
+
+  /**
+   * 202, unless every file was rejected. Then first what may pass, so that the sender tries again:
+   * 507, 503; then 413 when one was too large; then 415.
+   */
+  public int status(List<Outcome> outcomes) {
+    if (!outcomes.stream().allMatch(Outcome::isRejected)) {
+      return 202;
+    }
+    return outcomes.stream()
+        .mapToInt(outcome -> Problems.status(String.valueOf(outcome.cause())))
+        .boxed()
+        .min(Comparator.comparing(PRECEDENCE::indexOf))
+        .orElse(400);
+  }
+}

@@ -1,0 +1,49 @@
+package io.caravel.flow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.caravel.door.Contract;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+
+/** A route for each operation of the contract, which tells what reached it. */
+@TestConfiguration(proxyBeanMethods = false)
+public class StandInRoutes {
+  @Bean
+  RouteBuilder standIns(Contract contract) {
+    return new RouteBuilder() {
+      @Override
+      public void configure() throws Exception {
+        JsonNode document = new ObjectMapper().readTree(contract.ofRoutes());
+        for (JsonNode operation : document.path("paths").findValues("operationId")) {
+          String id = operation.asText();
+          from("direct:" + id).routeId(id).process(exchange -> tell(id, exchange));
+        }
+      }
+    };
+  }
+
+  private static void tell(String operation, Exchange exchange) throws Exception {
+    Map<String, Object> headers = new TreeMap<>();
+    exchange
+        .getMessage()
+        .getHeaders()
+        .forEach((name, value) -> headers.put(name, String.valueOf(value)));
+    String body =
+        new ObjectMapper()
+            .writeValueAsString(
+                Map.of(
+                    "operation",
+                    operation,
+                    "headers",
+                    headers,
+                    "body",
+                    String.valueOf(exchange.getMessage().getBody(String.class))));
+    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
+    exchange.getMessage().setBody(body);
+  }
+}

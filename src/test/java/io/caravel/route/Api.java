@@ -1,0 +1,175 @@
+package io.caravel.route;
+
+import com.atlassian.oai.validator.OpenApiInteractionValidator;
+import com.atlassian.oai.validator.model.Request;
+import com.atlassian.oai.validator.model.SimpleResponse;
+import com.atlassian.oai.validator.report.ValidationReport;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.caravel.door.Contract;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A caller of the REST doors that holds every JSON answer against the contract. */
+final class Api {
+  private static final OpenApiInteractionValidator CONTRACT =
+      OpenApiInteractionValidator.createForInlineApiSpecification(new Contract().json()).build();
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String address;
+
+  Api(int port) {
+    address = "http://localhost:" + port;
+  }
+
+  /** One part of an upload. */
+  record Part(String name, @Nullable String filename, byte[] content) {
+    static Part file(String filename, byte[] content) {
+      return new Part("file", filename, content);
+    }
+  }
+
+  record Answer(int status, HttpResponse<byte[]> response) {
+    String text() {
+      return new String(response.body(), StandardCharsets.UTF_8);
+    }
+
+    JsonNode json() {
+      try {
+        return JSON.readTree(response.body());
+      } catch (IOException e) {
+        throw new UncheckedIOException(text(), e);
+      }
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    /** The one file of an upload's answer. */
+    JsonNode photo() {
+      return json().path("photos").path(0);
+    }
+
+    /** {@code detail} of a problem. */
+    String detail() {
+      return json().path("detail").asText();
+    }
+  }
+
+  Answer get(String path, String... headers) {
+    return send("GET", path, null, headers);
+  }
+
+  Answer delete(String path) {
+    return send("DELETE", path, null);
+  }
+
+  Answer post(String path) {
+    return send("POST", path, null);
+  }
+
+  Answer post(String path, String json) {
+    return send(
+        "POST", path, json.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json");
+  }
+
+  Answer upload(Part... parts) {
+    String boundary = "boundary-" + UUID.randomUUID();
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (Part part : parts) {
+      String filename = part.filename();
+      String head =
+          "--"
+              + boundary
+              + "\r\nContent-Disposition: form-data; name=\""
+              + part.name()
+              + "\""
+              + (filename == null ? "" : "; filename=\"" + filename.replace("\"", "%22") + "\"")
+              + "\r\nContent-Type: image/jpeg\r\n\r\n";
+      body.writeBytes(head.getBytes(StandardCharsets.UTF_8));
+      body.writeBytes(part.content());
+      body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    body.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
+    return send(
+        "POST",
+        "/api/photos",
+        body.toByteArray(),
+        "Content-Type",
+        "multipart/form-data; boundary=" + boundary);
+  }
+
+  /** Uploads one file and answers the photo's id. */
+  long accepted(String filename, byte[] content) {
+    Answer answer = upload(Part.file(filename, content));
+    if (answer.status() != 202 || !answer.photo().path("status").asText().equals("accepted")) {
+      throw new AssertionError(answer.status() + " " + answer.text());
+    }
+    return answer.photo().path("id").asLong();
+  }
+
+  JsonNode photo(long id) {
+    Answer answer = get("/api/photos/" + id);
+    if (answer.status() != 200) {
+      throw new AssertionError(answer.status() + " " + answer.text());
+    }
+    return answer.json();
+  }
+
+  Answer send(String method, String path, byte @Nullable [] body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(address + path))
+            .method(
+                method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    HttpResponse<byte[]> response;
+    try {
+      response = CLIENT.send(request.build(), BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+    Answer answer = new Answer(response.statusCode(), response);
+    if (answer.header("Content-Type").contains("json") || response.body().length == 0) {
+      holdAgainstTheContract(method, path, answer);
+    }
+    return answer;
+  }
+
+  private static void holdAgainstTheContract(String method, String path, Answer answer) {
+    Request.Method verb = Request.Method.valueOf(method);
+    if (verb == Request.Method.HEAD) {
+      return;
+    }
+    SimpleResponse.Builder response = SimpleResponse.Builder.status(answer.status());
+    if (!answer.header("Content-Type").isEmpty()) {
+      response.withContentType(answer.header("Content-Type"));
+    }
+    if (answer.response().body().length > 0) {
+      response.withBody(answer.text());
+    }
+    ValidationReport report =
+        CONTRACT.validateResponse(path.replaceFirst("\\?.*", ""), verb, response.build());
+    if (report.hasErrors()) {
+      throw new AssertionError(
+          "The answer to %s %s breaks the contract: %s\n%s %s"
+              .formatted(method, path, report.getMessages(), answer.status(), answer.text()));
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package io.caravel.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.caravel.photo.Disks;
+import io.caravel.photo.Photo;
+import io.caravel.photo.Photos;
+import io.caravel.route.Api.Answer;
+import io.caravel.route.Api.Part;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.ProducerTemplate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** {@code doors.camel.yaml} and {@code upkeep.camel.yaml}: photos found, looked at, trashed. */
+class PhotosTest extends FlowTest {
+  @Autowired Photos photos;
+  @Autowired Disks disks;
+  @Autowired ProducerTemplate producer;
+
+  private List<String> found(String query) {
+    Answer answer = api.get("/api/photos?" + query);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    List<String> names = answer.json().path("items").findValuesAsText("filename");
+    assertThat(answer.json().path("total").asInt()).isGreaterThanOrEqualTo(names.size());
+    return names;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "q=%s | vienna,plain",
+        "q=%s-vie | vienna",
+        "q=%s&camera=pixel | vienna",
+        "q=%s&camera=PIXEL 7 | vienna",
+        "q=%s&place=stephansplatz | vienna",
+        "q=%s&place=nowhere | ''",
+        "q=%s&placed=true | vienna",
+        "q=%s&placed=false | plain",
+        "q=%s&from=2024-07-14 | vienna",
+        "q=%s&from=2024-07-15 | ''",
+        "q=%s&to=2024-07-14 | vienna",
+        "q=%s&to=2024-07-13 | ''",
+        "q=%s&from=2024-07-14&to=2024-07-14 | vienna",
+        "q=%s&damaged=false | vienna,plain",
+        "q=%s&damaged=true | ''",
+        "q=%s&state=done | vienna,plain",
+        "q=%s&state=skipped | plain",
+        "q=%s&state=failed | ''",
+        "q=%s%%25 | ''",
+        "q=%s_ | ''"
+      })
+  void theListIsFilteredBy(String query, String expected) {
+    String mark = UUID.randomUUID().toString();
+    Picture vienna =
+        Picture.tiny().at(48.2085, 16.3731).by("Google Pixel 7").takenAt("2024:07:14 18:30:05");
+    settled(api.accepted(mark + "-plain.jpg", Picture.tiny().bytes()));
+    settled(api.accepted(mark + "-vienna.jpg", vienna.bytes()));
+    List<String> names =
+        found(query.formatted(mark).replace(" ", "%20")).stream()
+            .map(name -> name.replace(mark + "-", "").replace(".jpg", ""))
+            .toList();
+    assertThat(names)
+        .containsExactlyInAnyOrder(expected.isEmpty() ? new String[0] : expected.split(","));
+  }
+
+  @Test
+  void pagesFollowEachOtherNewestFirstAndTheTotalCountsAll() {
+    String mark = UUID.randomUUID().toString();
+    for (int day = 1; day <= 5; day++) {
+      Picture picture = Picture.tiny().takenAt("2031:01:0" + day + " 12:00:00");
+      settled(api.accepted(mark + "-" + day, picture.bytes()));
+    }
+    assertThat(found("q=" + mark + "&size=2")).containsExactly(mark + "-5", mark + "-4");
+    assertThat(found("q=" + mark + "&size=2&page=1")).containsExactly(mark + "-3", mark + "-2");
+    assertThat(found("q=" + mark + "&size=2&page=2")).containsExactly(mark + "-1");
+    assertThat(found("q=" + mark + "&size=2&page=3")).isEmpty();
+    assertThat(api.get("/api/photos?size=1&q=" + mark).json().path("total").asInt()).isEqualTo(5);
+  }
+
+  @Test
+  void aPhotoTellsWhatIsKnownOfItAndNullWhereNothingIs() {
+    Picture picture =
+        Picture.of(60, 40)
+            .orientation(6)
+            .by("Google Pixel 7")
+            .takenAt("2024:07:14 18:30:05")
+            .at(48.2085, 16.3731);
+    JsonNode photo = settled(api.accepted("a.jpg", picture.bytes()));
+    assertThat(photo.path("width").asInt()).isEqualTo(40);
+    assertThat(photo.path("height").asInt()).isEqualTo(60);
+    assertThat(photo.path("orientation").asInt()).isEqualTo(6);
+    assertThat(photo.path("camera_make").asText()).isEqualTo("Google");
+    assertThat(photo.path("camera_model").asText()).isEqualTo("Google Pixel 7");
+    assertThat(photo.path("taken_at").asText()).isEqualTo("2024-07-14T18:30:05+02:00");
+    assertThat(photo.path("taken_zone").asText()).isEqualTo("Europe/Vienna");
+    assertThat(photo.path("taken_zone_from").asText()).isEqualTo("position");
+    assertThat(photo.path("created_at").asText()).matches("\\d{4}-.*T.*Z");
+
+    JsonNode plain = settled(api.accepted("b.jpg", Picture.tiny().bytes()));
+    for (String unknown : List.of("taken_at", "lens", "latitude", "place", "damage")) {
+      assertThat(plain.has(unknown)).as(unknown).isTrue();
+      assertThat(plain.path(unknown).isNull()).as(unknown).isTrue();
+    }
+  }
+
+  @Test
+  void theMetadataAreAllThatExiftoolSaid() {
+    long photo = api.accepted("a.jpg", Picture.tiny().by("Google Pixel 7").bytes());
+    settled(photo);
+    Answer metadata = api.get("/api/photos/" + photo + "/metadata");
+    assertThat(metadata.status()).isEqualTo(200);
+    assertThat(metadata.text()).contains("Pixel 7");
+    assertThat(metadata.json().isObject()).isTrue();
+  }
+
+  @Test
+  void theJourneyTellsEachStepWithItsDuration() {
+    long photo = api.accepted("a.jpg", Picture.tiny().at(48.2085, 16.3731).bytes());
+    settled(photo);
+    JsonNode steps = api.get("/api/photos/" + photo + "/journey").json().path("items");
+    assertThat(steps.findValuesAsText("step"))
+        .startsWith("intake")
+        .containsExactlyInAnyOrder("intake", "thumbnails", "metadata", "geolocation");
+    assertThat(steps.findValuesAsText("outcome"))
+        .containsExactly("accepted", "done", "done", "done");
+    for (JsonNode step : steps) {
+      boolean job = !step.path("step").asText().equals("intake");
+      assertThat(step.path("duration_ms").isNumber()).isEqualTo(job);
+      assertThat(step.path("started_at").isNull()).isEqualTo(!job);
+    }
+  }
+
+  @Test
+  void whatIsInTheTrashIsInvisibleEverywhereUntilRestored() {
+    byte[] bytes = withoutPixels();
+    String mark = UUID.randomUUID().toString();
+    long photo = api.accepted(mark, bytes);
+    ended(photo, "metadata");
+    assertThat(ended(photo, "thumbnails").path("state").asText()).isEqualTo("failed");
+    long good = api.accepted(mark + "-good", Picture.tiny().bytes());
+    settled(good);
+    String trashed = "/api/photos/" + photo;
+
+    for (long each : List.of(photo, good)) {
+      assertThat(api.delete("/api/photos/" + each).status()).isEqualTo(204);
+      assertThat(api.delete("/api/photos/" + each).status()).isEqualTo(404);
+      for (String path : List.of("", "/original", "/metadata", "/journey")) {
+        assertThat(api.get("/api/photos/" + each + path).status()).as(path).isEqualTo(404);
+      }
+    }
+    assertThat(api.get("/api/photos/" + good + "/thumbnails/cover-300x300").status())
+        .isEqualTo(404);
+    assertThat(api.post(trashed + "/jobs/metadata").status()).isEqualTo(404);
+    assertThat(found("q=" + mark)).isEmpty();
+    assertThat(api.get("/api/failures").json().findValuesAsText("photo_id"))
+        .doesNotContain(String.valueOf(photo));
+
+    Answer restored = api.post(trashed + "/restore");
+    assertThat(restored.status()).as(restored.text()).isEqualTo(200);
+    assertThat(restored.json().path("id").asLong()).isEqualTo(photo);
+    assertThat(found("q=" + mark)).containsExactly(mark);
+    assertThat(api.get("/api/failures").json().findValuesAsText("photo_id"))
+        .contains(String.valueOf(photo));
+    assertThat(api.get(trashed + "/journey").json().findValuesAsText("outcome"))
+        .contains("trashed", "restored");
+    assertThat(api.post("/api/photos/999999999/restore").status()).isEqualTo(404);
+  }
+
+  /** A JPEG that ends where its pixels would begin. */
+  private static byte[] withoutPixels() {
+    byte[] bytes = Picture.tiny().bytes();
+    return java.util.Arrays.copyOf(bytes, bytes.length - 60);
+  }
+
+  @Test
+  void theSameBytesAgainBringAPhotoBackFromTheTrash() {
+    byte[] bytes = Picture.tiny().bytes();
+    long photo = api.accepted("a.jpg", bytes);
+    settled(photo);
+    api.delete("/api/photos/" + photo);
+    JsonNode again = api.upload(Part.file("b.jpg", bytes)).photo();
+    assertThat(again.path("status").asText()).isEqualTo("exists");
+    assertThat(again.path("id").asLong()).isEqualTo(photo);
+    assertThat(api.get("/api/photos/" + photo).status()).isEqualTo(200);
+  }
+
+  @Test
+  void afterThirtyDaysFilesAndRowAreDeletedAndTheSameBytesAreNewAgain() {
+    byte[] bytes = Picture.tiny().bytes();
+    long photo = api.accepted("a.jpg", bytes);
+    JsonNode settled = settled(photo);
+    Photo known = photos.photo(photo);
+    Path original = disks.resolve(known.disk(), known.path(), known.file());
+    Path thumbnail = disks.thumbnailFile(known.sha256(), "cover-300x300", "jpg");
+    assertThat(thumbnail).exists();
+    assertThat(settled.path("sha256").asText()).isEqualTo(known.sha256());
+    api.delete("/api/photos/" + photo);
+    trashedSince(photo, 29);
+    clean();
+    assertThat(original).exists();
+    assertThat(count("select count(*) from images where id = " + photo)).isOne();
+
+    trashedSince(photo, 31);
+    clean();
+    assertThat(original).doesNotExist();
+    assertThat(thumbnail.getParent()).doesNotExist();
+    assertThat(count("select count(*) from images where id = " + photo)).isZero();
+
+    JsonNode again = api.upload(Part.file("a.jpg", bytes)).photo();
+    assertThat(again.path("status").asText()).isEqualTo("accepted");
+    JsonNode anew = settled(again.path("id").asLong());
+    assertThat(anew.at("/jobs/thumbnails/state").asText()).isEqualTo("done");
+    assertThat(Files.exists(original)).isTrue();
+  }
+
+  private void trashedSince(long photo, int days) {
+    database
+        .sql(
+            "update images set deleted_at = timestampadd(day, :days, current_timestamp(3)) where id = :id")
+        .param("days", -days)
+        .param("id", photo)
+        .update();
+  }
+
+  /** Lets the route {@code clean} do now what its timer has it do every hour. */
+  private void clean() {
+    producer.sendBody("direct:trash", "");
+  }
+
+  @Test
+  void anOriginalIsDeliveredWholeInRangesAndByHead() throws Exception {
+    byte[] bytes = Picture.tiny().bytes();
+    long photo = api.accepted("weiße Blüte.jpg", bytes);
+    String path = "/api/photos/" + photo + "/original";
+    Answer whole = api.get(path);
+    assertThat(whole.response().body()).isEqualTo(bytes);
+    assertThat(whole.header("Content-Disposition")).contains("UTF-8''wei%C3%9Fe%20Bl%C3%BCte.jpg");
+    Answer range = api.get(path, "Range", "bytes=2-11");
+    assertThat(range.status()).isEqualTo(206);
+    assertThat(range.response().body()).isEqualTo(java.util.Arrays.copyOfRange(bytes, 2, 12));
+    assertThat(api.get(path, "Range", "bytes=99999999-").status()).isEqualTo(416);
+    assertThat(api.get(path, "If-None-Match", whole.header("ETag")).status()).isEqualTo(304);
+    Answer head = api.send("HEAD", path, null);
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.header("Content-Length")).isEqualTo(String.valueOf(bytes.length));
+    assertThat(head.response().body()).isEmpty();
+  }
+}
