@@ -1,0 +1,85 @@
+package io.caravel.door;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Environment;
+
+/**
+ * Lets nobody be served unguarded: without a log-in only loopback is listened on, and a log-in is
+ * worth its name. Looked at before anything is opened; the start ends with one sentence and a
+ * non-zero exit code.
+ */
+class AddressGuard implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+  static final int SHORTEST_PASSWORD = 8;
+
+  /** BCrypt looks at no more than 72 bytes. */
+  static final int LONGEST_PASSWORD_BYTES = 72;
+
+  @Override
+  public void initialize(ConfigurableApplicationContext context) {
+    Environment environment = context.getEnvironment();
+    String user = environment.getProperty("caravel.user", "");
+    String password = environment.getProperty("caravel.password", "");
+    if (user.isBlank() != password.isEmpty()) {
+      throw new UnsafeSettings(
+          "CARAVEL_USER and CARAVEL_PASSWORD belong together: set both for a log-in, or neither.");
+    }
+    if (!password.isEmpty() && password.startsWith("{bcrypt}")) {
+      if (!password.matches("\\{bcrypt}\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}")) {
+        throw new UnsafeSettings(
+            "CARAVEL_PASSWORD starts with {bcrypt}, but no BCrypt hash follows: put the whole hash"
+                + " ($2y$…, 60 characters) there, or the plain password.");
+      }
+    } else if (!password.isEmpty()) {
+      if (password.length() < SHORTEST_PASSWORD) {
+        throw new UnsafeSettings(
+            "CARAVEL_PASSWORD is too short: choose at least %d characters."
+                .formatted(SHORTEST_PASSWORD));
+      }
+      if (password.getBytes(StandardCharsets.UTF_8).length > LONGEST_PASSWORD_BYTES) {
+        throw new UnsafeSettings(
+            "CARAVEL_PASSWORD is too long: BCrypt takes at most %d bytes of UTF-8."
+                .formatted(LONGEST_PASSWORD_BYTES));
+      }
+    }
+    if (user.isBlank()) {
+      requireLoopback(environment.getProperty("caravel.address", "127.0.0.1"));
+      requireLoopback(environment.getProperty("server.address", "127.0.0.1"));
+      requireLoopback(environment.getProperty("management.server.address", "127.0.0.1"));
+    }
+  }
+
+  private static void requireLoopback(String address) {
+    boolean loopback;
+    try {
+      loopback = !address.isBlank() && InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      loopback = false;
+    }
+    if (!loopback) {
+      throw new UnsafeSettings(
+          "CARAVEL_ADDRESS %s can be reached from elsewhere: set CARAVEL_USER and CARAVEL_PASSWORD, or keep 127.0.0.1."
+              .formatted(address));
+    }
+  }
+
+  /** Settings Caravel does not start with; the message is the whole sentence. */
+  static final class UnsafeSettings extends RuntimeException {
+    UnsafeSettings(String sentence) {
+      super(sentence);
+    }
+  }
+
+  /** Prints the sentence alone instead of a stack trace. */
+  static final class Analyzer extends AbstractFailureAnalyzer<UnsafeSettings> {
+    @Override
+    protected FailureAnalysis analyze(Throwable rootFailure, UnsafeSettings cause) {
+      return new FailureAnalysis(String.valueOf(cause.getMessage()), null, cause);
+    }
+  }
+}

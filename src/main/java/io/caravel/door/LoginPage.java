@@ -1,0 +1,71 @@
+package io.caravel.door;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.web.csrf.CsrfToken;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.util.HtmlUtils;
+
+/** The log-in form for browsers: one page, no script, nothing loaded from elsewhere. */
+@RestController
+@ConditionalOnExpression(DoorSecurity.WITH_LOGIN)
+class LoginPage {
+  private static final String PAGE =
+      """
+      <!doctype html>
+      <html lang="en">
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>Log in – Caravel</title>
+      <link rel="stylesheet" href="/login.css">
+      <main>
+        <h1>Caravel</h1>
+        %s
+        <form method="post" action="/login">
+          <label for="username">User</label>
+          <input id="username" name="username" autocomplete="username" required autofocus>
+          <label for="password">Password</label>
+          <input id="password" name="password" type="password" autocomplete="current-password" required>
+          <input type="hidden" name="_csrf" value="%s">
+          <button>Log in</button>
+        </form>
+      </main>
+      </html>
+      """;
+  private static final String STYLE =
+      """
+      body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; display: grid; place-items: center; min-height: 100vh; }
+      main { width: min(20rem, 90vw); }
+      form { display: grid; gap: .5rem; }
+      input, button { font: inherit; padding: .5rem; }
+      button { margin-top: .5rem; }
+      """;
+
+  @GetMapping(path = "/login", produces = MediaType.TEXT_HTML_VALUE)
+  ResponseEntity<String> page(HttpServletRequest request) {
+    String said = "";
+    if (request.getParameter("error") != null) {
+      said = "<p role=\"alert\">That user and password do not fit: try again.</p>";
+    } else if (request.getParameter("logout") != null) {
+      said = "<p role=\"status\">You are logged out.</p>";
+    }
+    String token =
+        request.getAttribute(CsrfToken.class.getName()) instanceof CsrfToken csrf
+            ? csrf.getToken()
+            : "";
+    return ResponseEntity.ok()
+        .cacheControl(CacheControl.noStore())
+        .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
+        .body(PAGE.formatted(said, HtmlUtils.htmlEscape(token)));
+  }
+
+  @GetMapping(path = "/login.css", produces = "text/css")
+  String style() {
+    return STYLE;
+  }
+}

@@ -1,0 +1,169 @@
+package io.caravel.door;
+
+import io.caravel.job.Failure;
+import io.caravel.photo.Disks;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.CacheControl;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Delivers originals and thumbnails; Spring MVC answers HEAD, ranges and conditional requests. What
+ * a photo's sender named or sent never decides a path or a type that a browser would run.
+ */
+@RestController
+class PhotoFileController {
+  private static final Pattern THUMBNAIL =
+      Pattern.compile(
+          "((?:cover|scale|resize|contain)-[1-9]\\d{0,4}x[1-9]\\d{0,4})(?:\\.(jpg|webp))?");
+  private static final List<String> EXTENSIONS = List.of("jpg", "webp");
+
+  /** Control characters, path separators, and marks that turn the reading direction of a name. */
+  private static final Pattern UNSAFE_IN_NAMES =
+      Pattern.compile("[\\p{Cntrl}/\\\\\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
+
+  private record Photo(
+      String sha256,
+      String filename,
+      String mimeType,
+      String sourceDisk,
+      String sourcePath,
+      String sourceFilename) {}
+
+  private final JdbcClient jdbc;
+  private final Disks disks;
+
+  PhotoFileController(JdbcClient jdbc, Disks disks) {
+    this.jdbc = jdbc;
+    this.disks = disks;
+  }
+
+  @GetMapping("/api/photos/{id:\\d{1,18}}/original")
+  ResponseEntity<Resource> original(@PathVariable long id) {
+    Photo photo = photo(id);
+    Path file;
+    try {
+      file = disks.resolve(photo.sourceDisk(), photo.sourcePath(), photo.sourceFilename());
+    } catch (Failure e) {
+      throw Problem.thrown(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+    return ResponseEntity.ok()
+        .eTag("\"" + photo.sha256() + "\"")
+        .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePrivate())
+        .header("X-Content-Type-Options", "nosniff")
+        .header(
+            "Content-Disposition",
+            ContentDisposition.attachment()
+                .filename(safe(photo.filename()), StandardCharsets.UTF_8)
+                .build()
+                .toString())
+        .contentType(type(photo.mimeType()))
+        .body(new FileSystemResource(file));
+  }
+
+  @GetMapping("/api/photos/{id:\\d{1,18}}/thumbnails/{thumbnail}")
+  ResponseEntity<Resource> thumbnail(@PathVariable long id, @PathVariable String thumbnail)
+      throws IOException {
+    Matcher asked = THUMBNAIL.matcher(thumbnail);
+    if (!asked.matches()) {
+      throw Problem.thrown(
+          HttpStatus.NOT_FOUND,
+          "Thumbnails are named method-WIDTHxHEIGHT, such as cover-300x300 or cover-300x300.jpg.");
+    }
+    Photo photo = photo(id);
+    Path file = made(photo, asked.group(1), asked.group(2));
+    if (file == null) {
+      throw Problem.thrown(
+          HttpStatus.NOT_FOUND,
+          ("This thumbnail is not made (yet): see jobs.thumbnails of /api/photos/%1$d, or order it"
+                  + " by POST /api/photos/%1$d/jobs/thumbnails.")
+              .formatted(id));
+    }
+    // Made again with force, the bytes may differ: length and time tell them apart.
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    String tag =
+        "\"%s-%s-%x-%x\""
+            .formatted(
+                photo.sha256(),
+                file.getFileName(),
+                attributes.size(),
+                attributes.lastModifiedTime().toMillis());
+    return ResponseEntity.ok()
+        .eTag(tag)
+        .cacheControl(CacheControl.maxAge(Duration.ofMinutes(5)).cachePrivate())
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Content-Disposition", "inline")
+        .contentType(
+            file.toString().endsWith(".webp")
+                ? MediaType.parseMediaType("image/webp")
+                : MediaType.IMAGE_JPEG)
+        .body(new FileSystemResource(file));
+  }
+
+  private Photo photo(long id) {
+    return jdbc.sql(
+            """
+            select sha256, filename, mime_type, source_disk, source_path, source_filename
+            from images where id = :id and deleted_at is null
+            """)
+        .param("id", id)
+        .query(
+            (row, n) ->
+                new Photo(
+                    row.getString("sha256"),
+                    row.getString("filename"),
+                    row.getString("mime_type"),
+                    row.getString("source_disk"),
+                    row.getString("source_path"),
+                    row.getString("source_filename")))
+        .optional()
+        .orElseThrow(
+            () ->
+                Problem.thrown(
+                    HttpStatus.NOT_FOUND,
+                    "There is no photo %d, or it lies in the trash.".formatted(id)));
+  }
+
+  private @Nullable Path made(Photo photo, String name, @Nullable String extension) {
+    for (String known : extension == null ? EXTENSIONS : List.of(extension)) {
+      Path file = disks.thumbnailFile(photo.sha256(), name, known);
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  private static MediaType type(String mimeType) {
+    try {
+      MediaType type = MediaType.parseMediaType(mimeType);
+      boolean picture = type.getType().equals("image") && !type.getSubtype().startsWith("svg");
+      return picture ? type : MediaType.APPLICATION_OCTET_STREAM;
+    } catch (InvalidMediaTypeException e) {
+      return MediaType.APPLICATION_OCTET_STREAM;
+    }
+  }
+
+  private static String safe(String name) {
+    String clean = UNSAFE_IN_NAMES.matcher(name).replaceAll("_").strip();
+    return clean.isEmpty() ? "photo" : clean;
+  }
+}

@@ -1,0 +1,47 @@
+package io.caravel.door;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Locale;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Refuses uploads before a byte of them is written to disk: where none are taken, and, with a
+ * log-in set, those that come without any sign of one. Spring Security alone would have the body
+ * parsed first, to look for a token in it.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+class UploadGuard extends OncePerRequestFilter {
+  private final boolean login;
+
+  UploadGuard(@Value("${caravel.user}") String user) {
+    this.login = !user.isBlank();
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String type = request.getContentType();
+    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
+      chain.doFilter(request, response);
+    } else if (!request.getRequestURI().equals("/api/photos")) {
+      Problem.answer(request, response, 415, "Files are taken at POST /api/photos alone.");
+    } else if (login
+        && request.getHeader("Authorization") == null
+        && request.getHeader("X-XSRF-TOKEN") == null) {
+      response.setHeader("WWW-Authenticate", "Basic realm=\"Caravel\"");
+      Problem.answer(request, response, 401, "Log in first: curl -u user:password.");
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+}

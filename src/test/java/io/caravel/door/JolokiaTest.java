@@ -1,0 +1,155 @@
+package io.caravel.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+@DoorTest
+class JolokiaTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @LocalServerPort int port;
+
+  JsonNode ask(Map<String, ?> question) throws Exception {
+    return JSON.readTree(
+        new Caller(port)
+            .post(
+                "/actuator/jolokia",
+                JSON.writeValueAsString(question),
+                "Content-Type",
+                "application/json")
+            .body());
+  }
+
+  String firstBean(String pattern) throws Exception {
+    JsonNode found = ask(Map.of("type", "search", "mbean", pattern)).path("value");
+    assertThat(found).as("MBeans like " + pattern).isNotEmpty();
+    return found.path(0).asText();
+  }
+
+  @Test
+  void theRoutesAreListedWithTheirCountersAndSource() throws Exception {
+    String route = firstBean("org.apache.camel:type=routes,*");
+    assertThat(ask(Map.of("type", "read", "mbean", route)).path("value").has("ExchangesTotal"))
+        .isTrue();
+    JsonNode source =
+        ask(
+            Map.of(
+                "type",
+                "exec",
+                "mbean",
+                firstBean("org.apache.camel:type=context,*"),
+                "operation",
+                "dumpRoutesAsXml()"));
+    assertThat(source.path("status").asInt()).as(source.toString()).isEqualTo(200);
+  }
+
+  @Test
+  void theConsoleListsItsBeansWithoutWhichItStaysBlank() throws Exception {
+    JsonNode answer =
+        ask(
+            Map.of(
+                "type",
+                "exec",
+                "mbean",
+                "hawtio:type=security,name=RBACRegistry",
+                "operation",
+                "list()"));
+    assertThat(answer.path("status").asInt()).as(answer.path("error").asText()).isEqualTo(200);
+  }
+
+  @Test
+  void aRouteCanBeStoppedAndStarted() throws Exception {
+    String route = firstBean("org.apache.camel:type=routes,name=\"getJourney\",*");
+    for (String operation : new String[] {"stop()", "start()"}) {
+      JsonNode answer = ask(Map.of("type", "exec", "mbean", route, "operation", operation));
+      assertThat(answer.path("status").asInt()).as(answer.toString()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "org.apache.camel:type=context,* | sendBody(java.lang.String,java.lang.Object)",
+        "org.apache.camel:type=context,* | sendStringBody(java.lang.String,java.lang.String)",
+        "org.apache.camel:type=context,* | requestBody(java.lang.String,java.lang.Object)",
+        "org.apache.camel:type=context,* | requestStringBody(java.lang.String,java.lang.String)",
+        "org.apache.camel:type=context,* | createEndpoint(java.lang.String)",
+        "org.apache.camel:type=context,* | stop()",
+        "org.apache.camel:type=routes,* | remove()",
+        "org.apache.camel:type=routes,* | updateRouteFromXml(java.lang.String)",
+        "java.lang:type=Memory | gc()",
+        "com.sun.management:type=HotSpotDiagnostic | dumpHeap(java.lang.String,boolean)",
+        "com.sun.management:type=DiagnosticCommand | vmSystemProperties()"
+      })
+  void whatCouldActIsForbidden(String bean, String operation) throws Exception {
+    JsonNode answer =
+        ask(
+            Map.of(
+                "type",
+                "exec",
+                "mbean",
+                firstBean(bean),
+                "operation",
+                operation,
+                "arguments",
+                new String[] {"exec:touch", "x"}));
+    assertThat(answer.path("status").asInt()).as(answer.toString()).isEqualTo(403);
+  }
+
+  @Test
+  void nothingIsWritten() throws Exception {
+    JsonNode answer =
+        ask(
+            Map.of(
+                "type",
+                "write",
+                "mbean",
+                "java.lang:type=Memory",
+                "attribute",
+                "Verbose",
+                "value",
+                true));
+    assertThat(answer.path("status").asInt()).as(answer.toString()).isEqualTo(403);
+  }
+
+  /** The JSR-160 proxy, which this project leaves out, would look up any target it is told. */
+  @Test
+  void noTargetElsewhereIsAsked() throws Exception {
+    try (ServerSocketChannel elsewhere = ServerSocketChannel.open()) {
+      elsewhere.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      elsewhere.configureBlocking(false);
+      int target = elsewhere.socket().getLocalPort();
+      JsonNode answer =
+          ask(
+              Map.of(
+                  "type",
+                  "read",
+                  "mbean",
+                  "java.lang:type=Memory",
+                  "target",
+                  Map.of("url", "service:jmx:rmi:///jndi/rmi://127.0.0.1:" + target + "/jmxrmi")));
+      assertThat(elsewhere.accept()).as(answer.toString()).isNull();
+    }
+  }
+
+  @Test
+  void theConsoleIsServed() {
+    Caller caller = new Caller(port);
+    var page = caller.get("/actuator/hawtio/index.html", "Accept", "text/html");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).contains("<html");
+    assertThat(page.headers().allValues("Content-Security-Policy")).hasSize(1);
+    assertThat(caller.get("/actuator/hawtio/jolokia/version").statusCode()).isEqualTo(200);
+  }
+}
