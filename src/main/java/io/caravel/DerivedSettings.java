@@ -1,0 +1,167 @@
+package io.caravel;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.env.EnvironmentPostProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * Settings that follow from others: absolute paths, workers by cores, roles as switches, the
+ * profiles of queues and database, and this node's name. Everything else stands in
+ * application.yaml.
+ */
+final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
+  private static final List<String> ROLES =
+      List.of("intake", "thumbnails", "metadata", "geolocation", "faces", "web");
+
+  /** Held for the life of the process: two processes with one home never share a node name. */
+  private static final Map<Path, FileLock> HELD = new ConcurrentHashMap<>();
+
+  /** Before the configuration files are read, since it chooses among their profiles. */
+  @Override
+  public int getOrder() {
+    return Ordered.HIGHEST_PRECEDENCE;
+  }
+
+  @Override
+  public void postProcessEnvironment(
+      ConfigurableEnvironment environment, SpringApplication application) {
+    if (!environment.getProperty("caravel.rabbitmq.uri", "").isBlank()) {
+      environment.addActiveProfile("rabbitmq");
+    }
+    String database = environment.getProperty("caravel.db.url", "");
+    environment.addActiveProfile(database.startsWith("jdbc:mysql:") ? "mysql" : "embedded");
+    Map<String, Object> derived = new HashMap<>();
+    Path home =
+        Path.of(environment.getProperty("caravel.home", "./data")).toAbsolutePath().normalize();
+    derived.put("caravel.home", home.toString());
+    String inbox = environment.getProperty("caravel.inbox", "");
+    derived.put(
+        "caravel.inbox",
+        (inbox.isBlank() ? home.resolve("inbox") : Path.of(inbox).toAbsolutePath().normalize())
+            .toString());
+    roles(environment, derived);
+    workers(environment, derived);
+    String node = node(environment, home);
+    derived.put("caravel.node", node);
+    derived.put("caravel.incoming", privateDisk(environment, home) + "/.incoming/" + node);
+    derived.put("caravel.boot", UUID.randomUUID().toString().substring(0, 8));
+    environment
+        .getPropertySources()
+        .addFirst(new MapPropertySource("caravel-derived-settings", derived));
+  }
+
+  private static void roles(ConfigurableEnvironment environment, Map<String, Object> derived) {
+    String setting = environment.getProperty("caravel.roles", "all").trim();
+    Set<String> asked =
+        setting.equals("all") ? Set.copyOf(ROLES) : Set.of(setting.split("\\s*,\\s*"));
+    for (String role : asked) {
+      if (!ROLES.contains(role)) {
+        throw new IllegalArgumentException(
+            "CARAVEL_ROLES names the role \""
+                + role
+                + "\"; there are: "
+                + String.join(", ", ROLES)
+                + ".");
+      }
+    }
+    for (String role : ROLES) {
+      derived.put("caravel.role." + role, asked.contains(role));
+    }
+    boolean broker = !environment.getProperty("caravel.rabbitmq.uri", "").isBlank();
+    derived.put(
+        "caravel.queue.fed",
+        Stream.of("thumbnails", "metadata", "geolocation")
+            .filter(queue -> broker || asked.contains(queue))
+            .collect(Collectors.joining(",")));
+  }
+
+  /** Thumbnails are made by processor time, metadata waits for ExifTool's processes. */
+  private static void workers(ConfigurableEnvironment environment, Map<String, Object> derived) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    Map<String, Integer> byCores =
+        Map.of(
+            "thumbnails", Math.max(2, cores / 2),
+            "metadata", Math.max(2, Math.min(4, cores / 4)),
+            "faces", Math.max(1, cores / 4));
+    byCores.forEach(
+        (queue, count) -> {
+          String name = "caravel.workers." + queue;
+          String asked = environment.getProperty(name, "");
+          derived.put(name, asked.isBlank() ? count : Integer.valueOf(asked.trim()));
+        });
+  }
+
+  private static String node(ConfigurableEnvironment environment, Path home) {
+    String asked = environment.getProperty("caravel.node", "");
+    String name = asked.isBlank() ? hostName() : asked.trim();
+    try {
+      Path locks = Files.createDirectories(home.resolve("nodes"));
+      for (int number = 1; ; number++) {
+        String candidate = number == 1 ? name : name + "-" + number;
+        Path file = locks.resolve(candidate.replace('/', '_') + ".lock");
+        if (HELD.containsKey(file) ? !asked.isBlank() : hold(file)) {
+          return candidate;
+        }
+        if (!asked.isBlank()) {
+          throw new IllegalStateException(
+              "Another Caravel with CARAVEL_NODE="
+                  + name
+                  + " runs on "
+                  + home
+                  + ": give each its own name, or stop the other.");
+        }
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "Caravel cannot write to CARAVEL_HOME (" + home + "): " + e.getMessage(), e);
+    }
+  }
+
+  /** Where uploads land, so that taking them in is a rename. */
+  private static String privateDisk(ConfigurableEnvironment environment, Path home) {
+    for (String disk : environment.getProperty("caravel.disks", "").split(",")) {
+      if (disk.strip().startsWith("private=")) {
+        return disk.strip().substring("private=".length()).strip();
+      }
+    }
+    return home.resolve("originals").toString();
+  }
+
+  private static boolean hold(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      channel.close();
+      return false;
+    }
+    HELD.put(file, lock);
+    return true;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+}
