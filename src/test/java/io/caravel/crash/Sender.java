@@ -1,0 +1,221 @@
+package io.caravel.crash;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Someone who sends photos and remembers what was promised for each. Nothing is known of a photo
+ * whose request had no answer; some of those are sent again. Thread-safe.
+ */
+public final class Sender {
+  private static final String BOUNDARY = "----the-next-photo";
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private final ObjectMapper json = new ObjectMapper();
+  private final Camera camera;
+  private final Map<String, Camera.Shot> sent = new ConcurrentHashMap<>();
+  private final Map<String, Camera.Shot> promised = new ConcurrentHashMap<>();
+  private final Map<String, Camera.Shot> dropped = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> accepted = new ConcurrentHashMap<>();
+  private final Queue<Camera.Shot> unanswered = new ConcurrentLinkedQueue<>();
+  private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger drops = new AtomicInteger();
+
+  public Sender(Camera camera) {
+    this.camera = camera;
+  }
+
+  /** Every photo that was sent, answered or not, by SHA-256. */
+  Map<String, Camera.Shot> sent() {
+    return Map.copyOf(sent);
+  }
+
+  /** Those for which a 202 came ({@code accepted} or {@code exists}). */
+  Map<String, Camera.Shot> promised() {
+    return Map.copyOf(promised);
+  }
+
+  /** Those that were put into the inbox. */
+  Map<String, Camera.Shot> dropped() {
+    return Map.copyOf(dropped);
+  }
+
+  /** How often {@code accepted} was said of each photo. */
+  int accepted(String sha256) {
+    AtomicInteger times = accepted.get(sha256);
+    return times == null ? 0 : times.get();
+  }
+
+  /** Answers that a sender of good photos should not get. */
+  public List<String> complaints() {
+    return List.copyOf(complaints);
+  }
+
+  /** Uploads so many new photos in one request, one of them again. False: there was no answer. */
+  public boolean upload(URI base, int count) {
+    List<Camera.Shot> shots = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      shots.add(camera.shoot());
+    }
+    Camera.Shot again = unanswered.poll();
+    if (again != null) {
+      shots.add(again);
+    }
+    return send(base, shots);
+  }
+
+  /** Uploads these photos in one request. False: there was no answer. */
+  public boolean send(URI base, List<Camera.Shot> shots) {
+    shots.forEach(shot -> sent.put(shot.sha256(), shot));
+    try {
+      HttpResponse<String> answer =
+          http.send(request(base, shots), HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() == 202) {
+        note(json.readTree(answer.body()));
+        return true;
+      }
+      // 503 and 404: on its way up or down.
+      if (answer.statusCode() != 503 && answer.statusCode() != 404) {
+        complaints.add(answer.statusCode() + " " + answer.body());
+      }
+    } catch (IOException e) {
+      // killed meanwhile, or not up yet
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    unanswered.addAll(shots);
+    return false;
+  }
+
+  /** The same photo in so many requests at the same moment: what each was answered of it. */
+  List<JsonNode> sendFromMany(URI base, Camera.Shot shot, int requests) throws Exception {
+    sent.put(shot.sha256(), shot);
+    List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+    for (int i = 0; i < requests; i++) {
+      answers.add(
+          http.sendAsync(request(base, List.of(shot)), HttpResponse.BodyHandlers.ofString()));
+    }
+    List<JsonNode> photos = new ArrayList<>();
+    for (CompletableFuture<HttpResponse<String>> answer : answers) {
+      JsonNode body = json.readTree(answer.get().body());
+      note(body);
+      photos.add(body.at("/photos/0"));
+    }
+    return photos;
+  }
+
+  private static HttpRequest request(URI base, List<Camera.Shot> shots) {
+    return HttpRequest.newBuilder(base.resolve("/api/photos"))
+        .timeout(Duration.ofSeconds(60))
+        .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+        .POST(HttpRequest.BodyPublishers.ofByteArray(multipart(shots)))
+        .build();
+  }
+
+  private void note(JsonNode answer) {
+    for (JsonNode photo : answer.get("photos")) {
+      String status = photo.get("status").asText();
+      if (status.equals("rejected")) {
+        complaints.add(photo.toString());
+        continue;
+      }
+      String sha256 = photo.get("sha256").asText();
+      Camera.Shot shot = sent.get(sha256);
+      if (shot == null) {
+        complaints.add("never sent: " + photo);
+        continue;
+      }
+      promised.put(sha256, shot);
+      if (status.equals("accepted")) {
+        accepted.computeIfAbsent(sha256, any -> new AtomicInteger()).incrementAndGet();
+      }
+    }
+  }
+
+  /** Puts one new photo into a sub-folder of the inbox, in two writes; names come again. */
+  void drop(Path inbox) {
+    Camera.Shot shot = camera.shoot();
+    int number = drops.incrementAndGet();
+    Path file = inbox.resolve("card " + number % 3).resolve("IMG_%02d.jpg".formatted(number % 60));
+    try {
+      Files.createDirectories(file.getParent());
+      try (var out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+        int half = shot.bytes().length / 2;
+        out.write(shot.bytes(), 0, half);
+        out.flush();
+        out.write(shot.bytes(), half, shot.bytes().length - half);
+      }
+    } catch (FileAlreadyExistsException e) {
+      return; // the one before still waits there
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    sent.put(shot.sha256(), shot);
+    dropped.put(shot.sha256(), shot);
+  }
+
+  /** The JSON at a path of the program. */
+  public JsonNode get(URI base, String path) throws IOException {
+    return call(HttpRequest.newBuilder(base.resolve(path)).GET());
+  }
+
+  public JsonNode post(URI base, String path) throws IOException {
+    return call(
+        HttpRequest.newBuilder(base.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private JsonNode call(HttpRequest.Builder request) throws IOException {
+    try {
+      HttpResponse<String> answer =
+          http.send(
+              request.timeout(Duration.ofSeconds(60)).build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() >= 300) {
+        throw new IOException(answer.statusCode() + " " + answer.body());
+      }
+      return json.readTree(answer.body());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  private static byte[] multipart(List<Camera.Shot> shots) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (Camera.Shot shot : shots) {
+      String head =
+          "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\nContent-Type: image/jpeg\r\n\r\n";
+      body.writeBytes(
+          head.formatted(BOUNDARY, shot.filename()).getBytes(StandardCharsets.US_ASCII));
+      body.writeBytes(shot.bytes());
+      body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    body.writeBytes(("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII));
+    return body.toByteArray();
+  }
+}
