@@ -1,0 +1,23 @@
+# Sourced by the scripts beside it: runs a measurement of src/test/java/io/caravel/bench on the packaged
+# program, unpacked and started as ./caravel run does. BENCH_JVM: further options of its JVM.
+set -eu
+cd "$(dirname "$0")/../.."
+classpath=target/test-classpath
+if [ ! -s "$classpath" ] || [ pom.xml -nt "$classpath" ]; then
+  mvn -q dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$classpath" > /dev/null
+fi
+program=target/bench-program
+if [ ! -e "$program" ] || [ target/caravel.jar -nt "$program" ]; then
+  rm -rf "$program"
+  java -Djarmode=tools -jar target/caravel.jar extract --destination "$program" > /dev/null
+  touch "$program"
+fi
+export MALLOC_ARENA_MAX=2
+
+bench() {
+  name=$1
+  shift
+  exec java -Xmx256m -Dcaravel.jar="$program/caravel.jar" \
+    -Dcaravel.jvm="-Xmx512m -XX:MaxDirectMemorySize=128m -Djava.awt.headless=true${BENCH_JVM:+ $BENCH_JVM}" \
+    -cp "target/test-classes:target/classes:$(cat "$classpath")" "io.caravel.bench.$name" "$@"
+}
