@@ -1,10 +1,13 @@
 package io.caravel.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,10 +57,13 @@ class EventsTest {
         .update();
   }
 
+  /** Waits for a line to come free: those of an earlier test are found gone at a heartbeat. */
   BufferedReader listen(String... headers) {
-    return new BufferedReader(
-        new InputStreamReader(
-            new Caller(port).open("/api/events", headers).body(), StandardCharsets.UTF_8));
+    Caller caller = new Caller(port);
+    HttpResponse<InputStream> line =
+        await()
+            .until(() -> caller.open("/api/events", headers), answer -> answer.statusCode() == 200);
+    return new BufferedReader(new InputStreamReader(line.body(), StandardCharsets.UTF_8));
   }
 
   String until(BufferedReader line, String text) throws IOException {
