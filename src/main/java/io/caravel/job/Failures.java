@@ -1,6 +1,5 @@
 package io.caravel.job;
 
-import io.caravel.photo.Photo;
 import io.caravel.photo.Photos;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -185,11 +184,17 @@ public class Failures {
     return count == null ? 0 : count;
   }
 
-  /** Queues the photos that have no job of this queue, such as those from before the queue was. */
+  /**
+   * Queues the photos that have no job of this queue as it is set now: those from before the queue
+   * was, and for thumbnails those from before CARAVEL_THUMBNAILS was changed.
+   */
   public Map<String, Integer> missing(String queue) {
     return requeue(
         queue,
-        "and not exists (select 1 from jobs j where j.image_id = i.id and j.queue = :queue and not j.extra)");
+        """
+        and not exists (select 1 from jobs j
+          where j.image_id = i.id and j.queue = :queue and not j.extra and j.data like :data)
+        """);
   }
 
   /** Queues every photo again. */
@@ -218,7 +223,8 @@ public class Failures {
                       + " order by i.deleted_at, i.id limit :batch")
               .param("after", after)
               .param("queue", queue)
-              .param("batch", BATCH)
+              .param("data", requests.pattern(queue))
+                  .param("batch", BATCH)
               .query(Long.class)
               .list();
       if (ids.isEmpty()) {
@@ -230,8 +236,9 @@ public class Failures {
               status -> {
                 int put = 0;
                 for (long id : ids) {
-                  Photo photo = photos.photo(id);
-                  put += jobs.put(requests.of(queue, photo, which.isEmpty())) ? 1 : 0;
+                  JobRequest request = requests.of(queue, photos.photo(id), which.isEmpty());
+                  jobs.forgetOutdated(request);
+                  put += jobs.put(request) ? 1 : 0;
                 }
                 return put;
               });

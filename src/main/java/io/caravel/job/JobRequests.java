@@ -62,6 +62,11 @@ public class JobRequests {
     return request(imageId, queue, data, false, force);
   }
 
+  /** What the data of a photo's own job of this queue are like (SQL), as it is set now. */
+  String pattern(String queue) {
+    return queue.equals("thumbnails") ? "%\"targets\":" + write(thumbnails) + "%" : "%";
+  }
+
   private static Map<String, Object> data(long imageId, String disk, String path, String file) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("image_id", imageId);

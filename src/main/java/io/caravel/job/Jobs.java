@@ -117,6 +117,20 @@ public class Jobs {
     return true;
   }
 
+  /** Removes the photo's own jobs of the queue that have ended and were of other settings. */
+  void forgetOutdated(JobRequest request) {
+    database
+        .sql(
+            """
+            delete from jobs where image_id = :image and queue = :queue and not extra and job_key <> :key
+              and state in ('done', 'skipped', 'failed')
+            """)
+        .param("image", request.imageId())
+        .param("queue", request.queue())
+        .param("key", request.key())
+        .update();
+  }
+
   private void forceQueued(JobRequest request) {
     database
         .sql(

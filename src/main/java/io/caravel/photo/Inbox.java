@@ -8,7 +8,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,8 +19,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +35,8 @@ import org.springframework.stereotype.Component;
  * The watched folder. A file in it is claimed by renaming it into {@code .taking/}, copied from one
  * open descriptor, and, once its photo is safe, moved to {@code .done/} or {@code .failed/} under
  * its name and sub-folder. A crash in between leaves it in {@code .taking/}, which is taken first
- * at the next start.
+ * at the next start. One that grows after it was taken (its copying had only stalled) comes back
+ * into the inbox.
  */
 @Component("inbox")
 public class Inbox {
@@ -42,10 +48,16 @@ public class Inbox {
   /** What operating systems leave behind in folders, beside dot files. */
   private static final Set<String> LITTER = Set.of("thumbs.db", "desktop.ini", "ehthumbs.db");
 
+  /** How long the files that were taken are looked at, and at most how many of them. */
+  private static final Duration LOOKED_AT = Duration.ofMinutes(10);
+
+  private static final int MOST_LOOKED_AT = 20_000;
+
   private final Path inbox;
   private final Path taking;
   private final Originals originals;
   private final Nodes nodes;
+  private final Deque<Finished> finished = new ConcurrentLinkedDeque<>();
 
   Inbox(
       Originals originals,
@@ -64,13 +76,17 @@ public class Inbox {
    * A file that this node has claimed.
    *
    * @param name below the inbox, with its sub-folder
+   * @param bytes its size when it was claimed
    */
-  public record Claimed(Path name, Path file) {
+  public record Claimed(Path name, Path file, long bytes) {
     /** The last part of its name, as the photo is called. */
     public String filename() {
       return Filenames.clean(String.valueOf(name.getFileName()));
     }
   }
+
+  /** A claimed file where it lies now, looked at until then (of System.nanoTime). */
+  private record Finished(Claimed claimed, Path file, long until) {}
 
   /** Whether a name is a photo's at all, and not litter of the system. */
   static boolean isLitter(Path name) {
@@ -85,7 +101,7 @@ public class Inbox {
 
   /** The files a former life had claimed and not finished. */
   public List<File> unfinished() {
-    List<File> files = new java.util.ArrayList<>();
+    List<File> files = new ArrayList<>();
     if (Files.isDirectory(taking)) {
       walk(taking, files);
     }
@@ -94,7 +110,7 @@ public class Inbox {
 
   /** The files that nodes had claimed of which nothing is heard any more. */
   public List<File> abandoned() {
-    List<File> files = new java.util.ArrayList<>();
+    List<File> files = new ArrayList<>();
     for (Path folder : DurableFiles.foldersBut(inbox.resolve(TAKING), nodes.names())) {
       walk(folder, files);
     }
@@ -123,17 +139,17 @@ public class Inbox {
    *
    * @return null when it is gone: another node has claimed it
    */
-  public @Nullable Claimed claim(File file) {
+  public synchronized @Nullable Claimed claim(File file) {
     Path path = file.toPath();
-    if (path.startsWith(taking)) {
-      return new Claimed(taking.relativize(path), path);
-    }
     Path name = name(path);
     try {
+      if (path.startsWith(taking)) {
+        return new Claimed(taking.relativize(path), path, Files.size(path));
+      }
       Path claimed = free(taking.resolve(name), "");
       Files.createDirectories(claimed.getParent());
       Files.move(path, claimed, StandardCopyOption.ATOMIC_MOVE);
-      return new Claimed(taking.relativize(claimed), claimed);
+      return new Claimed(taking.relativize(claimed), claimed, Files.size(claimed));
     } catch (NoSuchFileException e) {
       return null;
     } catch (IOException e) {
@@ -172,46 +188,58 @@ public class Inbox {
     boolean rejected = outcome.isRejected();
     try {
       if (outcome.isPassing()) {
-        LOG.warn(
-            "inbox file {}: {} [{}] It stays in the inbox.",
-            Filenames.shown(claimed.name()),
-            outcome.error(),
-            outcome.cause());
-        putBack(claimed);
+        LOG.warn("inbox file {} It stays in the inbox.", sentence(claimed, outcome));
+        putBack(claimed.file(), claimed);
         return;
       }
-      String mark = mark(claimed, outcome);
-      Path target = free(inbox.resolve(rejected ? FAILED : DONE).resolve(claimed.name()), mark);
-      Files.createDirectories(target.getParent());
+      Path folder = inbox.resolve(rejected ? FAILED : DONE);
+      String reason = rejected ? sentence(claimed, outcome) : null;
+      Path target =
+          moveToFree(
+              claimed.file(), folder.resolve(claimed.name()), mark(claimed, outcome), reason);
+      finished.addLast(new Finished(claimed, target, System.nanoTime() + LOOKED_AT.toNanos()));
       if (rejected) {
-        Path reason = target.resolveSibling(errorName(String.valueOf(target.getFileName())));
-        Files.writeString(
-            reason,
-            Filenames.shown(claimed.name())
-                + ": "
-                + outcome.error()
-                + " ["
-                + outcome.cause()
-                + "]\n",
-            StandardCharsets.UTF_8,
-            StandardOpenOption.CREATE_NEW);
-        LOG.warn(
-            "inbox file {}: {} [{}]",
-            Filenames.shown(claimed.name()),
-            outcome.error(),
-            outcome.cause());
+        LOG.warn("inbox file {}", reason);
       }
-      Files.move(claimed.file(), target, StandardCopyOption.ATOMIC_MOVE);
       prune(claimed);
     } catch (IOException e) {
       throw new UncheckedIOException("The inbox file " + claimed.name() + " cannot be moved", e);
     }
   }
 
-  private void putBack(Claimed claimed) throws IOException {
-    Path back = free(inbox.resolve(claimed.name()), "");
-    Files.createDirectories(back.getParent());
-    Files.move(claimed.file(), back, StandardCopyOption.ATOMIC_MOVE);
+  private static String sentence(Claimed claimed, Outcome outcome) {
+    return "%s: %s [%s]"
+        .formatted(Filenames.shown(claimed.name()), outcome.error(), outcome.cause());
+  }
+
+  private void putBack(Path file, Claimed claimed) throws IOException {
+    moveToFree(file, inbox.resolve(claimed.name()), "", null);
+  }
+
+  /**
+   * Puts what has grown since it was taken back into the inbox: somebody was still copying it. What
+   * was taken of it stays a photo.
+   */
+  public void takeBackGrown() throws IOException {
+    long now = System.nanoTime();
+    finished.removeIf(taken -> taken.until() - now < 0);
+    while (finished.size() > MOST_LOOKED_AT) {
+      finished.pollFirst();
+    }
+    for (Finished taken : finished) {
+      File file = taken.file().toFile();
+      if (!file.isFile()) {
+        finished.remove(taken);
+      } else if (file.length() != taken.claimed().bytes()) {
+        LOG.warn(
+            "inbox file {} was still being copied when it was taken; it is taken again once it is whole."
+                + " What was taken of it before is a photo of its own: look at it, and delete it.",
+            Filenames.shown(taken.claimed().name()));
+        finished.remove(taken);
+        putBack(taken.file(), taken.claimed());
+        Files.deleteIfExists(reason(taken.file()));
+      }
+    }
   }
 
   private String mark(Claimed claimed, Outcome outcome) {
@@ -219,6 +247,34 @@ public class Inbox {
     return sha256 != null
         ? sha256.substring(0, 8)
         : originals.fingerprint(claimed.file()).substring(0, 8);
+  }
+
+  /**
+   * Moves a file to a name that nobody has, also when another node wants the same name at the same
+   * moment: a link is refused where a rename would replace.
+   *
+   * @param reason what is written beside it first
+   * @return where it lies now
+   */
+  private static Path moveToFree(Path file, Path wanted, String mark, @Nullable String reason)
+      throws IOException {
+    Files.createDirectories(wanted.getParent());
+    while (true) {
+      Path target = free(wanted, mark);
+      try {
+        if (reason != null) {
+          Files.writeString(reason(target), reason + "\n", StandardOpenOption.CREATE_NEW);
+        }
+        Files.createLink(target, file);
+        Files.delete(file);
+        return target;
+      } catch (FileAlreadyExistsException e) {
+        continue; // another node was faster: the next name
+      } catch (UnsupportedOperationException | FileSystemException e) {
+        // A file system without links, such as a USB stick's; it serves one machine.
+        return Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
   }
 
   /**
@@ -231,7 +287,7 @@ public class Inbox {
     String stem = dot > 0 ? name.substring(0, dot) : name;
     String ending = dot > 0 ? name.substring(dot) : "";
     Path candidate = file;
-    for (int count = 1; Files.exists(candidate, LinkOption.NOFOLLOW_LINKS); count++) {
+    for (int count = 1; isTaken(candidate) || isTaken(reason(candidate)); count++) {
       String suffix = mark.isEmpty() ? "~" + count : "~" + mark + (count == 1 ? "" : "-" + count);
       String shortened = Filenames.cutToBytes(stem, 255 - suffix.length() - ending.length() - 12);
       candidate = file.resolveSibling(shortened + suffix + ending);
@@ -239,8 +295,14 @@ public class Inbox {
     return candidate;
   }
 
-  private static String errorName(String name) {
-    return Filenames.cutToBytes(name, 240) + ".error.txt";
+  private static boolean isTaken(Path name) {
+    return Files.exists(name, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Where it is said why a file was rejected. */
+  private static Path reason(Path rejected) {
+    String name = Filenames.cutToBytes(String.valueOf(rejected.getFileName()), 240);
+    return rejected.resolveSibling(name + ".error.txt");
   }
 
   /**

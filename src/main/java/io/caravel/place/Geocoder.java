@@ -10,6 +10,8 @@ import org.springframework.stereotype.Component;
 /** Judges what the geocoder sent back: an answer, a refusal, or nothing of use. */
 @Component("geocoder")
 public class Geocoder {
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
   private static final int REQUEST_TIMEOUT = 408;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int UNAVAILABLE = 503;
@@ -28,13 +30,17 @@ public class Geocoder {
    * @param status of HTTP
    * @param retryAfter the header of that name
    * @throws Failure {@code geocoder-refused}: passing, and the slot is moved for all nodes, when it
-   *     asks to come back later; lasting when it refuses the request as such. {@code
-   *     geocoder-unreachable}, passing: anything else that is no answer
+   *     asks to come back later or refuses Caravel as such (which asking on would only make worse);
+   *     lasting when it refuses this one request. {@code geocoder-unreachable}, passing: anything
+   *     else that is no answer
    */
   public GeocoderAnswer read(byte[] body, int status, @Nullable String retryAfter) {
     Duration pause = RetryAfter.read(retryAfter, Instant.now(), settings.retryAfterMax());
     if (status == TOO_MANY_REQUESTS || (status == UNAVAILABLE && pause != null)) {
       throw later(status, pause == null ? settings.refusedPause() : pause);
+    }
+    if (status == UNAUTHORIZED || status == FORBIDDEN) {
+      throw shutOut(status, pause == null ? settings.shutOutPause() : pause);
     }
     if (status >= 300 && status < 400) {
       throw unusable(
@@ -48,8 +54,7 @@ public class Geocoder {
           "geocoder-refused",
           "The geocoder refused the request (HTTP "
               + status
-              + "): check CARAVEL_NOMINATIM_URL, CARAVEL_NOMINATIM_USER_AGENT and its usage policy,"
-              + " then replay.");
+              + "): check CARAVEL_NOMINATIM_URL, then replay.");
     }
     if (status != 200) {
       throw unusable("The geocoder is out of order (HTTP " + status + ").", null);
@@ -80,6 +85,18 @@ public class Geocoder {
             + " s (HTTP "
             + status
             + "). If this lasts, see CARAVEL_NOMINATIM_PERIOD_MS or use a server of your own.",
+        pause);
+  }
+
+  private Failure shutOut(int status, Duration pause) {
+    slot.postpone(pause);
+    return Failure.passing(
+        "geocoder-refused",
+        "The geocoder does not let Caravel in (HTTP "
+            + status
+            + "); it is asked again in "
+            + pause.toSeconds()
+            + " s. Check CARAVEL_NOMINATIM_URL, CARAVEL_NOMINATIM_USER_AGENT and the server's usage policy.",
         pause);
   }
 

@@ -1,6 +1,8 @@
 package io.caravel.place;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
@@ -11,6 +13,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param requestTimeoutMs longest time from the grant of a slot to the end of the answer
  * @param slotWaitMs longest wait for a slot before the job is given back
  * @param refusedPauseMs pause after a 429 that names none
+ * @param shutOutPauseMs pause after a 401 or 403
  * @param retryAfterMaxMs longest pause a server may ask for
  * @param answerMaxBytes longest answer that is read
  */
@@ -21,6 +24,7 @@ public record NominatimSettings(
     long requestTimeoutMs,
     long slotWaitMs,
     long refusedPauseMs,
+    long shutOutPauseMs,
     long retryAfterMaxMs,
     int answerMaxBytes) {
 
@@ -33,6 +37,7 @@ public record NominatimSettings(
     positive("request-timeout-ms", requestTimeoutMs);
     positive("slot-wait-ms", slotWaitMs);
     positive("refused-pause-ms", refusedPauseMs);
+    positive("shut-out-pause-ms", shutOutPauseMs);
     positive("retry-after-max-ms", retryAfterMaxMs);
     positive("answer-max-bytes", answerMaxBytes);
   }
@@ -59,13 +64,17 @@ public record NominatimSettings(
     return Duration.ofMillis(refusedPauseMs);
   }
 
+  Duration shutOutPause() {
+    return Duration.ofMillis(shutOutPauseMs);
+  }
+
   Duration retryAfterMax() {
     return Duration.ofMillis(retryAfterMaxMs);
   }
 
   /** How far ahead the next slot can lie when all clocks are right. */
   Duration farthestSlot() {
-    Duration lease = requestTimeout().plus(period());
-    return retryAfterMax().compareTo(lease) > 0 ? retryAfterMax() : lease;
+    return Collections.max(
+        List.of(requestTimeout().plus(period()), retryAfterMax(), refusedPause(), shutOutPause()));
   }
 }

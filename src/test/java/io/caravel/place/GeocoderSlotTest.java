@@ -240,7 +240,14 @@ class GeocoderSlotTest {
 
   private static NominatimSettings settings(long requestTimeoutMs, long slotWaitMs) {
     return new NominatimSettings(
-        4, PERIOD.toMillis(), requestTimeoutMs, slotWaitMs, 60_000, HOUR.toMillis(), 65_536);
+        4,
+        PERIOD.toMillis(),
+        requestTimeoutMs,
+        slotWaitMs,
+        60_000,
+        600_000,
+        HOUR.toMillis(),
+        65_536);
   }
 
   private void free() {

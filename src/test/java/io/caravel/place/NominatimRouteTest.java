@@ -46,6 +46,7 @@ import org.springframework.test.context.DynamicPropertySource;
       "caravel.nominatim.request-timeout-ms=1500",
       "caravel.nominatim.slot-wait-ms=20000",
       "caravel.nominatim.refused-pause-ms=60000",
+      "caravel.nominatim.shut-out-pause-ms=600000",
       "caravel.nominatim.retry-after-max-ms=3600000",
       "caravel.nominatim.answer-max-bytes=65536"
     })
@@ -210,7 +211,19 @@ class NominatimRouteTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 401, 403, 404, 410})
+  @ValueSource(ints = {401, 403})
+  void whoIsShutOutAsksNoMoreForAWhile(int status) {
+    STUB.next(StubGeocoder.status(status, null));
+    Failure failure = Objects.requireNonNull(failure(ask("48.2085", "16.3721")));
+    assertThat(failure.cause()).isEqualTo("geocoder-refused");
+    assertThat(failure.lasting()).isFalse();
+    assertThat(failure.pause()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(failure(ask("41.9", "12.5"))).hasMessageContaining("pause");
+    assertThat(STUB.arrivals()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 404, 410})
   void aRefusalOfTheRequestItselfLasts(int status) {
     STUB.next(StubGeocoder.status(status, null));
     Failure failure = Objects.requireNonNull(failure(ask("48.2085", "16.3721")));

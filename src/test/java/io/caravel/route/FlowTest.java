@@ -39,6 +39,7 @@ import org.springframework.util.FileSystemUtils;
       "caravel.max-upload-mb=8",
       "caravel.inbox-settings.poll-ms=100",
       "caravel.inbox-settings.settle-ms=300",
+      "caravel.inbox-settings.look-again-ms=300",
       "caravel.workers.thumbnails=2",
       "caravel.workers.metadata=2"
     })

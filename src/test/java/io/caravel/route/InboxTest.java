@@ -168,6 +168,32 @@ class InboxTest extends FlowTest {
   }
 
   @Test
+  void aFileWhoseCopyingStalledIsTakenAgainOnceItIsWhole() throws Exception {
+    byte[] bytes = Picture.tiny().bytes();
+    byte[] half = java.util.Arrays.copyOf(bytes, bytes.length - 10);
+    Path file = inbox.resolve("x/stalled.jpg");
+    Files.createDirectories(file.getParent());
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(half);
+      awaitFile(done.resolve("x/stalled.jpg"));
+      out.write(bytes, half.length, 10); // follows the file to where it lies now
+    }
+    eventually("the whole one is a photo", () -> isPhoto(bytes));
+    assertThat(isPhoto(half)).isTrue();
+    awaitFile(done.resolve("x/stalled.jpg"));
+    assertThat(Files.readAllBytes(done.resolve("x/stalled.jpg"))).isEqualTo(bytes);
+  }
+
+  private boolean isPhoto(byte[] bytes) {
+    return database
+        .sql("select 1 from images where sha256 = :sha256")
+        .param("sha256", sha256(bytes))
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
+  @Test
   void aTakenNameGainsTheBeginningOfTheSha256ThenACountAndNothingIsOverwritten() throws Exception {
     byte[] first = Picture.tiny().bytes();
     byte[] second = Picture.tiny().bytes();

@@ -390,6 +390,33 @@ class QueueTest extends FlowTest {
     }
   }
 
+  @Test
+  void missingQueuesThePhotosWhoseThumbnailsAreOfOtherSettings() {
+    long photo = photo();
+    settled(photo);
+    database
+        .sql(
+            """
+            update jobs set job_key = :key, data = '{"targets":["scale-9x9"]}'
+            where image_id = :photo and queue = 'thumbnails'
+            """)
+        .param("key", "0".repeat(32))
+        .param("photo", photo)
+        .update();
+    assertThat(api.post("/api/queues/thumbnails/missing").status()).isEqualTo(202);
+    eventually("made again", () -> outcomes(photo, "thumbnails").equals(List.of("done", "done")));
+    ended(photo, "thumbnails");
+    assertThat(jobs(photo)).isEqualTo(1);
+  }
+
+  private int jobs(long photo) {
+    return database
+        .sql("select count(*) from jobs where image_id = :photo and queue = 'thumbnails'")
+        .param("photo", photo)
+        .query(Integer.class)
+        .single();
+  }
+
   // Time limits, late attempts, interruptions
 
   @Test
