@@ -224,7 +224,7 @@ public class Failures {
               .param("after", after)
               .param("queue", queue)
               .param("data", requests.pattern(queue))
-                  .param("batch", BATCH)
+              .param("batch", BATCH)
               .query(Long.class)
               .list();
       if (ids.isEmpty()) {

@@ -452,20 +452,17 @@ public class Jobs {
     return taken;
   }
 
-  /**
-   * Takes back the jobs of nodes that are gone, has those that were only hinted to them hinted
-   * anew, and takes back what a node that lives has had for longer than its lease.
-   */
-  public int lapse() {
-    int taken = 0;
-    for (String gone : nodes.gone()) {
-      int had = interrupted(running("owner = :one and owner <> :other", gone, owner));
-      hintAnew();
-      nodes.forget(gone);
-      LOG.warn("Node {} has not been heard of: {} jobs are taken back from it.", gone, had);
-      taken += had;
-    }
-    return taken + interrupted(running("lease_until < current_timestamp(3)", "", ""));
+  /** Takes back the jobs of a node that is gone, and has those only hinted to it hinted anew. */
+  public void takeBackFrom(String gone) {
+    int had = interrupted(running("owner = :one and owner <> :other", gone, owner));
+    hintAnew();
+    nodes.forget(gone);
+    LOG.warn("Node {} has not been heard of: {} jobs are taken back from it.", gone, had);
+  }
+
+  /** Takes back what a node that lives has had for longer than its lease. */
+  public void lapse() {
+    interrupted(running("lease_until < current_timestamp(3)", "", ""));
   }
 
   /** The running jobs of which this is true; queue by queue, so that each look uses the index. */

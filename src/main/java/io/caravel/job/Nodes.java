@@ -76,7 +76,7 @@ public class Nodes {
    * not beaten for that time itself without a gap: whatever held it up, such as a database that was
    * away, held up the others too.
    */
-  synchronized List<String> gone() {
+  public synchronized List<String> gone() {
     long now = System.nanoTime();
     if (heldUp(now) || now - steadySince < gone.toNanos()) {
       return List.of();

@@ -112,6 +112,15 @@ public final class Sender {
     return false;
   }
 
+  /** Leaves what an upload leaves that is killed between its rename and its commit. */
+  void leaveHalfAccepted(Home home) throws IOException {
+    Camera.Shot shot = camera.shoot();
+    sent.put(shot.sha256(), shot);
+    Path folder = home.directory().resolve("originals").resolve(shot.sha256().substring(0, 2));
+    Files.createDirectories(folder);
+    Files.write(folder.resolve(shot.sha256() + ".jpg"), shot.bytes());
+  }
+
   /** The same photo in so many requests at the same moment: what each was answered of it. */
   List<JsonNode> sendFromMany(URI base, Camera.Shot shot, int requests) throws Exception {
     sent.put(shot.sha256(), shot);

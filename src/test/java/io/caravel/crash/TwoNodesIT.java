@@ -43,14 +43,14 @@ class TwoNodesIT {
       try (Load load = new Load(sender, List.of(other, killed), 200)) {
         load.awaitPromised(80);
         killed.kill9();
+        sender.leaveHalfAccepted(home);
         load.awaitPromised(180);
       }
-
-      KillRounds.awaitEnded(sender, other.baseUri(), home);
 
       await("nothing left of the killed node")
           .atMost(Duration.ofMinutes(1))
           .until(() -> nodes(home) == 1 && Home.files(home.incoming()).isEmpty());
+      KillRounds.awaitEnded(sender, other.baseUri(), home);
       assertThat(Reckoning.of(home, sender).findings()).isEmpty();
       assertThat(sender.promised()).hasSizeGreaterThanOrEqualTo(180);
     }
