@@ -6,17 +6,22 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 
 /** What the owner of a photo is told when its thumbnails cannot be made. */
-final class Trouble {
+public final class Trouble {
+  /** What of a photo is missing that could be read in part. */
+  public static final String DAMAGE =
+      "The file is damaged or ends before the picture does: a part of it is missing. If you have the whole photo"
+          + " elsewhere, send that, too.";
+
   private Trouble() {}
 
-  static Failure truncated(Throwable origin) {
+  public static Failure truncated(Throwable origin) {
     return Failure.lasting(
         "truncated",
         "The file ends before the picture does: send the whole original again.",
         origin);
   }
 
-  static Failure undecodable(Throwable origin) {
+  public static Failure undecodable(Throwable origin) {
     return Failure.lasting(
         "undecodable",
         "The picture's data are damaged and cannot be decoded: open it in a photo editor, save it anew and send"
@@ -24,27 +29,34 @@ final class Trouble {
         origin);
   }
 
-  static Failure unsupported(String what) {
+  public static Failure unsupported(String what) {
     return Failure.lasting(
         "unsupported-format",
         what
             + " cannot be made smaller yet: the original is kept; for thumbnails send a JPEG of it, too.");
   }
 
-  static Failure memory(Throwable origin) {
+  public static Failure memory(Throwable origin) {
     return Failure.lasting(
         "memory-limit",
         "The picture needs more memory than Caravel has: give it more (-Xmx), or send a smaller copy.",
         origin);
   }
 
-  static Failure stopped(Throwable origin) {
+  public static Failure time(Throwable origin) {
+    return Failure.lasting(
+        "time-limit",
+        "The picture took more processor time than a decoder may have: save it anew in a photo editor and send that.",
+        origin);
+  }
+
+  public static Failure stopped(Throwable origin) {
     return Failure.passing(
         "interrupted", "The work was stopped before it was done: it will be tried again.", origin);
   }
 
   /** Disk trouble: another try may not meet it. */
-  static Failure disk(IOException e) {
+  public static Failure disk(IOException e) {
     String message = String.valueOf(e.getMessage());
     if (message.contains("No space left") || message.contains("quota exceeded")) {
       return Failure.passing(
