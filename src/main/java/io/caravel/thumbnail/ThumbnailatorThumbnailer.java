@@ -11,12 +11,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.beans.factory.annotation.Value;
-import org.springframework.stereotype.Component;
 
 /** The engine in pure Java: decodes by ImageIO, scales by Thumbnailator. */
-@Component("thumbnailator")
 public class ThumbnailatorThumbnailer implements Thumbnailer {
   private final PictureDecoder decoder;
   private final int quality;
@@ -24,8 +20,7 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
   /**
    * @param quality of the JPEGs, 1 to 100
    */
-  @Autowired
-  public ThumbnailatorThumbnailer(@Value("${caravel.thumbnail.quality:82}") int quality) {
+  public ThumbnailatorThumbnailer(int quality) {
     this(new PictureDecoder(new PictureMemory(Runtime.getRuntime().maxMemory())), quality);
   }
 

@@ -16,6 +16,7 @@ import org.bytedeco.javacpp.annotation.Platform;
 @Namespace("caravel")
 final class Vips {
   static {
+    Loader.load(Pointer.class); // the other library leans on it
     Loader.load();
   }
 
