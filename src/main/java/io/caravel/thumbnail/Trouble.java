@@ -16,6 +16,18 @@ final class Trouble {
         origin);
   }
 
+  /**
+   * The damage of a photo that is cut off.
+   *
+   * @param missing such as "its lower part is"
+   */
+  static String cutOff(String missing) {
+    return "The file ends before the picture does: "
+        + missing
+        + " missing. The thumbnails show what there is; if you have the whole original, upload it"
+        + " and trash this one.";
+  }
+
   static Failure undecodable(Throwable origin) {
     return Failure.lasting(
         "undecodable",
