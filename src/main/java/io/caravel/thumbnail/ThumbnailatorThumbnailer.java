@@ -44,14 +44,17 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
   }
 
   @Override
-  public void make(Path original, List<Target> targets) {
+  public Made make(Path original, List<Target> targets, boolean caged) {
     List<Target> missing =
         targets.stream().filter(target -> !Files.exists(target.file())).distinct().toList();
     if (missing.isEmpty()) {
-      return;
+      return Made.NOTHING;
     }
     try {
-      publish(drawn(original, missing));
+      List<Drawn> drawn = new ArrayList<>();
+      Made made = draw(original, missing, drawn);
+      publish(drawn);
+      return made;
     } catch (IOException e) {
       throw Thread.currentThread().isInterrupted() ? Trouble.stopped(e) : Trouble.disk(e);
     } catch (InterruptedException e) {
@@ -70,13 +73,12 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
     }
   }
 
-  private List<Drawn> drawn(Path original, List<Target> targets)
+  private Made draw(Path original, List<Target> targets, List<Drawn> drawn)
       throws IOException, InterruptedException {
     PictureHeader header = PictureHeader.read(original);
     if (!reads(header.type())) {
       throw Trouble.unsupported("A picture of the kind " + header.type());
     }
-    List<Drawn> drawn = new ArrayList<>();
     try (Decoded photo = decoder.decode(original, header, bytesFor(targets))) {
       List<Planned> plan = plan(photo, targets);
       List<Fit> fits = plan.stream().map(Planned::stored).toList();
@@ -90,8 +92,8 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
             Canvas.draw(scaled, plan.get(i).upright(), photo.orientation(), photo.colours());
         drawn.add(new Drawn(plan.get(i).target().file(), ThumbnailJpeg.encode(thumbnail, quality)));
       }
+      return new Made(photo.damage());
     }
-    return drawn;
   }
 
   /** The largest first, so that the others can be made from smaller and smaller copies. */

@@ -4,6 +4,7 @@ import io.caravel.job.Failure;
 import io.caravel.photo.PictureType;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes thumbnails: sRGB JPEGs, upright by the photo's EXIF orientation, on white where the photo
@@ -18,6 +19,22 @@ public interface Thumbnailer {
    */
   record Target(ThumbnailSpec spec, Path file) {}
 
+  /**
+   * What a call saw of the photo.
+   *
+   * @param decoded false: all targets were there, so nothing is known of the photo
+   * @param damage a sentence that says what is missing and what to do; null for a whole picture
+   */
+  record Made(boolean decoded, @Nullable String damage) {
+    /** Nothing was to be made, so nothing is known. */
+    public static final Made NOTHING = new Made(false, null);
+
+    /** The photo was decoded: null where it is whole. */
+    public Made(@Nullable String damage) {
+      this(true, damage);
+    }
+  }
+
   /** The engine's name, for the log and for health. */
   String engine();
 
@@ -25,13 +42,21 @@ public interface Thumbnailer {
   boolean reads(PictureType type);
 
   /**
-   * Makes all that are missing from one decode. A target that exists is left alone. A failure
-   * leaves none of this call's files in part; those published before it stay. Interrupting the
-   * thread ends the work soon.
+   * Makes all that are missing from one decode. A target that exists is left alone. Of a photo that
+   * is cut off the thumbnails show what there is, the rest in grey; one of which not a single line
+   * of pixels can be decoded is {@code truncated}. A failure leaves none of this call's files in
+   * part; those published before it stay. Interrupting the thread ends the work soon.
    *
+   * @return whether the photo is damaged
+   * @param caged in a process of its own where the engine can: for a photo that is suspected
    * @throws Failure lasting: {@code unsupported-format}, {@code not-a-picture}, {@code truncated},
    *     {@code undecodable}, {@code memory-limit}; passing: {@code disk-full}, {@code
    *     disk-unavailable}, {@code interrupted} (the thread's interrupt flag is set then)
    */
-  void make(Path original, List<Target> targets);
+  Made make(Path original, List<Target> targets, boolean caged);
+
+  /** As above, for a photo that is not suspected. */
+  default Made make(Path original, List<Target> targets) {
+    return make(original, targets, false);
+  }
 }

@@ -7,6 +7,7 @@ import io.caravel.job.Failure;
 import io.caravel.job.Job;
 import io.caravel.photo.Disks;
 import io.caravel.photo.DurableFiles;
+import io.caravel.photo.Photos;
 import io.caravel.photo.PictureType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,12 +23,17 @@ public class Thumbnails {
   private final ObjectMapper json = new ObjectMapper();
   private final Thumbnailer thumbnailer;
   private final Disks disks;
+  private final Photos photos;
   private final String extension;
 
   Thumbnails(
-      Thumbnailer thumbnailer, Disks disks, @Value("${caravel.thumbnail.format}") String format) {
+      Thumbnailer thumbnailer,
+      Disks disks,
+      Photos photos,
+      @Value("${caravel.thumbnail.format}") String format) {
     this.thumbnailer = thumbnailer;
     this.disks = disks;
+    this.photos = photos;
     if (!format.equals("jpeg")) {
       throw new IllegalArgumentException(
           "CARAVEL_THUMBNAIL_FORMAT=" + format + ": this version of Caravel writes jpeg only.");
@@ -37,11 +43,13 @@ public class Thumbnails {
 
   /**
    * Makes the thumbnails that a job asks for. Those that are there already are left alone, unless
-   * the job is forced: then each is replaced in one step.
+   * the job is forced: then each is replaced in one step. So they are at a second start, since the
+   * first may have made them and ended before it could tell of a damage.
    *
+   * @return what was seen of the photo, for {@link #keep}
    * @throws Failure undecodable, unsupported-format, disk-full, …
    */
-  public void make(Job job) {
+  public Thumbnailer.Made make(Job job) {
     Path original = disks.resolve(job.photo().disk(), job.photo().path(), job.photo().file());
     if (!thumbnailer.reads(type(job))) {
       throw Failure.lasting(
@@ -52,19 +60,21 @@ public class Thumbnails {
               + thumbnailer.engine()
               + ": the original is kept, and the job can be replayed with a version that reads it.");
     }
+    boolean anew = job.force() || job.attempts() > 1;
     List<Thumbnailer.Target> targets = new ArrayList<>();
     for (ThumbnailSpec wish : wishes(job)) {
       Path file = disks.thumbnailFile(job.photo().sha256(), wish.name(), extension);
-      targets.add(new Thumbnailer.Target(wish, job.force() ? renewed(file, job) : file));
+      targets.add(new Thumbnailer.Target(wish, anew ? renewed(file, job) : file));
     }
     try {
       if (job.attempts() > 1) {
-        discardUnfinished(targets);
+        discardUnfinished(targets, job);
       }
-      thumbnailer.make(original, targets);
-      for (Thumbnailer.Target target : job.force() ? targets : List.<Thumbnailer.Target>of()) {
+      Thumbnailer.Made made = thumbnailer.make(original, targets, job.suspect());
+      for (Thumbnailer.Target target : anew ? targets : List.<Thumbnailer.Target>of()) {
         DurableFiles.publish(target.file(), plain(target.file(), job));
       }
+      return made;
     } catch (IOException e) {
       throw Failure.passing(
           "disk-unavailable",
@@ -73,16 +83,29 @@ public class Thumbnails {
               + "): look at the disk of CARAVEL_HOME.",
           e);
     } finally {
-      if (job.force()) {
+      if (anew) {
         targets.forEach(target -> discard(target.file()));
       }
     }
   }
 
+  /**
+   * Notes whether the photo is damaged; where nothing was decoded, nothing is known and it stays as
+   * it was. To be called in the transaction that ends the job.
+   */
+  public void keep(Job job, Thumbnailer.Made made) {
+    if (made.decoded()) {
+      photos.damage(job.photo().id(), made.damage());
+    }
+  }
+
   /** What an earlier start of this job, which had no end, has left behind. */
-  private static void discardUnfinished(List<Thumbnailer.Target> targets) throws IOException {
+  private static void discardUnfinished(List<Thumbnailer.Target> targets, Job job)
+      throws IOException {
     for (Thumbnailer.Target target : targets) {
+      DurableFiles.discardUnfinished(plain(target.file(), job));
       DurableFiles.discardUnfinished(target.file());
+      discard(target.file());
     }
   }
 
@@ -118,7 +141,7 @@ public class Thumbnails {
     return renewed.resolveSibling(name.substring(0, name.length() - suffix(job).length()));
   }
 
-  /** The same at each start of a run: what one leaves behind the next takes over. */
+  /** The same at each start of a run: what one leaves behind the next finds. */
   private static String suffix(Job job) {
     return "." + job.id() + "-" + job.run() + ".new";
   }

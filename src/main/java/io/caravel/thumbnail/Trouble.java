@@ -7,10 +7,10 @@ import java.nio.file.FileSystemException;
 
 /** What the owner of a photo is told when its thumbnails cannot be made. */
 public final class Trouble {
-  /** What of a photo is missing that could be read in part. */
-  public static final String DAMAGE =
-      "The file is damaged or ends before the picture does: a part of it is missing. If you have the whole photo"
-          + " elsewhere, send that, too.";
+  /** The damage of a photo whose data are wrong somewhere, but could be decoded to the end. */
+  public static final String SPOILT =
+      "The picture's data are damaged: a part of it is missing or wrong. The thumbnails show what there is; if you"
+          + " have the whole original, upload it and trash this one.";
 
   private Trouble() {}
 
@@ -19,6 +19,18 @@ public final class Trouble {
         "truncated",
         "The file ends before the picture does: send the whole original again.",
         origin);
+  }
+
+  /**
+   * The damage of a photo that is cut off.
+   *
+   * @param missing such as "its lower part is"
+   */
+  public static String cutOff(String missing) {
+    return "The file ends before the picture does: "
+        + missing
+        + " missing. The thumbnails show what there is; if you have the whole original, upload it"
+        + " and trash this one.";
   }
 
   public static Failure undecodable(Throwable origin) {

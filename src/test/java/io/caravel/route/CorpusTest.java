@@ -30,11 +30,11 @@ class CorpusTest extends FlowTest {
   /** What becomes of a file that is broken or pretends: rejected with, or thumbnails end as. */
   private static final Map<String, String> EXPECTED =
       Map.ofEntries(
-          Map.entry("broken/animated-earth.jpg", "failed truncated"),
-          Map.entry("broken/truncated.jpg", "failed truncated"),
-          Map.entry("broken/truncated.png", "failed truncated"),
-          Map.entry("broken/truncated_jpeg.jpg", "failed truncated"),
-          Map.entry("broken/truncated_with_gps.jpg", "failed truncated"),
+          Map.entry("broken/animated-earth.jpg", "damaged"),
+          Map.entry("broken/truncated.jpg", "damaged"),
+          Map.entry("broken/truncated.png", "damaged"),
+          Map.entry("broken/truncated_jpeg.jpg", "damaged"),
+          Map.entry("broken/truncated_with_gps.jpg", "damaged"),
           Map.entry("broken/broken_data_stream.png", "failed undecodable"),
           Map.entry("broken/c52ffdd6a0346c4d09271f8ccbdfd5a3.jpg", "failed undecodable"),
           Map.entry("broken/corrupted.jpg", "failed undecodable"),
@@ -105,6 +105,9 @@ class CorpusTest extends FlowTest {
       return "rejected " + outcome.path("cause").asText();
     }
     JsonNode job = ended(outcome.path("id").asLong(), "thumbnails");
+    if (api.photo(outcome.path("id").asLong()).path("damaged").asBoolean()) {
+      return "damaged";
+    }
     return job.path("state").asText()
         + (job.path("cause").isNull() ? "" : " " + job.path("cause").asText());
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.caravel.job.Failure;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
+import io.caravel.thumbnail.Thumbnailer.Made;
 import io.caravel.thumbnail.Thumbnailer.Target;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -251,15 +252,85 @@ class ThumbnailatorThumbnailerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"jpg", "png", "gif", "bmp"})
-  void aPictureCutOffIsTruncatedAndLeavesNoFile(String format) throws IOException {
-    ByteArrayOutputStream drawn = new ByteArrayOutputStream();
-    ImageIO.write(noise(300, 200), format, drawn);
-    Path photo = directory.resolve("photo");
-    Files.write(photo, Arrays.copyOf(drawn.toByteArray(), drawn.size() / 2));
+  @CsvSource({"jpg,lower", "png,lower", "gif,lower", "bmp,upper"})
+  void ofAPictureCutOffTheThumbnailShowsWhatThereIs(String format, String missing)
+      throws IOException {
+    byte[] bytes = encoded(smooth(600, 400), format);
+    BufferedImage whole = made(Files.write(directory.resolve("whole"), bytes), "scale:150x100");
+    Path photo = Files.write(directory.resolve("cut"), cut(bytes, 0.6));
+    Target target = target("scale:150x100");
+
+    Made made = thumbnailer.make(photo, List.of(target));
+
+    assertThat(made.decoded()).isTrue();
+    assertThat(made.damage()).contains("The file ends").contains("its " + missing + " part");
+    BufferedImage part = ImageIO.read(target.file().toFile());
+    boolean fromTheTop = missing.equals("lower");
+    for (int x = 5; x < 150; x += 10) {
+      for (int y = 5; y < 45; y += 5) {
+        int there = fromTheTop ? y : 99 - y;
+        assertColour(part, x, there, new Color(whole.getRGB(x, there)));
+      }
+      assertColour(part, x, fromTheTop ? 97 : 2, Color.GRAY);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,lower", "2,lower", "3,upper", "4,upper", "5,right", "6,left", "7,left", "8,right"})
+  void whatIsMissingIsToldAsThePhotoLooksUpright(int orientation, String missing)
+      throws IOException {
+    byte[] bytes = Files.readAllBytes(jpeg(smooth(600, 400), orientation));
+    Path photo = Files.write(directory.resolve("cut"), cut(bytes, 0.6));
+
+    assertThat(thumbnailer.make(photo, List.of(target("scale:150x150"))).damage())
+        .contains("its " + missing + " part");
+  }
+
+  @Test
+  void ofAProgressiveJpegCutOffTheDetailsAreMissing() throws IOException {
+    byte[] bytes = ThumbnailJpeg.encode(rgb(smooth(600, 400)), 90);
+    BufferedImage whole = made(Files.write(directory.resolve("whole"), bytes), "scale:60x40");
+    Path photo = Files.write(directory.resolve("cut"), cut(bytes, 0.6));
+    Target target = target("scale:60x40");
+
+    assertThat(thumbnailer.make(photo, List.of(target)).damage()).contains("details");
+
+    BufferedImage part = ImageIO.read(target.file().toFile());
+    for (int x = 2; x < 60; x += 5) {
+      assertColour(part, x, 35, new Color(whole.getRGB(x, 35)));
+    }
+    Path first = Files.write(directory.resolve("cut"), cut(bytes, 0.05));
+    assertThat(thumbnailer.make(first, List.of(target("scale:60x40"))).damage())
+        .contains("its lower part");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jpg", "progressive", "png", "gif", "bmp"})
+  void aPictureWithoutAWholeLineIsTruncatedAndLeavesNoFile(String format) throws IOException {
+    byte[] bytes =
+        format.equals("progressive")
+            ? ThumbnailJpeg.encode(rgb(noise(300, 200)), 90)
+            : encoded(noise(300, 200), format);
+    int header =
+        switch (format) {
+          case "jpg", "progressive" -> startOfScan(bytes) + 20;
+          case "png" -> 60;
+          case "gif" -> 13 + 3 * 256 + 40;
+          default -> 54 + 100;
+        };
+    Path photo = Files.write(directory.resolve("photo"), Arrays.copyOf(bytes, header));
 
     assertThat(failure(photo).cause()).isEqualTo("truncated");
     assertThat(directory.toFile().list()).containsExactly("photo");
+  }
+
+  @Test
+  void aWholePictureIsNotDamagedAndOfOneNotReadNothingIsKnown() throws IOException {
+    Path photo = jpeg(quarters(400, 200), 1);
+    Target target = target("scale:9x9");
+
+    assertThat(thumbnailer.make(photo, List.of(target))).isEqualTo(new Made(null));
+    assertThat(thumbnailer.make(photo, List.of(target))).isEqualTo(Made.NOTHING);
   }
 
   @Test
@@ -553,6 +624,46 @@ class ThumbnailatorThumbnailerTest {
         .put(chunk.toByteArray())
         .putInt((int) checksum.getValue())
         .array();
+  }
+
+  private static byte[] cut(byte[] whole, double part) {
+    return Arrays.copyOf(whole, (int) (whole.length * part));
+  }
+
+  private static byte[] encoded(BufferedImage picture, String format) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(picture, format, bytes);
+    return bytes.toByteArray();
+  }
+
+  /** Where the picture's first scan has its marker. */
+  private static int startOfScan(byte[] jpeg) {
+    for (int at = 0; ; at++) {
+      if (jpeg[at] == (byte) 0xff && jpeg[at + 1] == (byte) 0xda) {
+        return at;
+      }
+    }
+  }
+
+  /** Light and colours that change from place to place, with a little noise. */
+  private static BufferedImage smooth(int width, int height) {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Random random = new Random(1);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int noise = random.nextInt(8);
+        picture.setRGB(
+            x, y, new Color(x * 240 / width + noise, y * 240 / height + noise, 200).getRGB());
+      }
+    }
+    return picture;
+  }
+
+  private static BufferedImage rgb(BufferedImage picture) {
+    BufferedImage rgb =
+        new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
+    rgb.createGraphics().drawImage(picture, 0, 0, null);
+    return rgb;
   }
 
   private static BufferedImage filled(Color colour) {

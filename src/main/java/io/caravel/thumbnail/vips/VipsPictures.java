@@ -164,17 +164,17 @@ public final class VipsPictures implements Pictures {
           threads,
           run -> {
             try {
-              return attempt(photo, known, here, size, false, run, use);
+              return attempt(photo, known, here, size, null, run, use);
             } catch (Undecodable whole) {
               if (run.isStopped()) {
                 throw whole;
               }
+              boolean cut = CUT.matcher(String.valueOf(whole.getMessage())).find();
+              String damage = cut ? Trouble.cutOff("a part of it is") : Trouble.SPOILT;
               try {
-                return attempt(photo, known, here, size, true, run, use);
+                return attempt(photo, known, here, size, damage, run, use);
               } catch (Undecodable nothing) {
-                throw CUT.matcher(String.valueOf(whole.getMessage())).find()
-                    ? Trouble.truncated(whole)
-                    : Trouble.undecodable(whole);
+                throw cut ? Trouble.truncated(whole) : Trouble.undecodable(whole);
               }
             }
           });
@@ -196,7 +196,7 @@ public final class VipsPictures implements Pictures {
   }
 
   private <T> T attempt(
-      Path photo, int known, boolean here, Size size, boolean tolerant, Run run, Use<T> use)
+      Path photo, int known, boolean here, Size size, @Nullable String damage, Run run, Use<T> use)
       throws IOException {
     try (OpenPicture open = run.opens(open(photo, here))) {
       int orientation = known != 0 ? known : open.orientation();
@@ -204,11 +204,11 @@ public final class VipsPictures implements Pictures {
       int width = sideways ? open.height() : open.width();
       int height = sideways ? open.width() : open.height();
       int[] wanted = size.of(width, height);
-      Vips.Picture pixels = open.decode(wanted[0], wanted[1], orientation, tolerant);
-      if (tolerant && pixels.uniform()) {
+      Vips.Picture pixels = open.decode(wanted[0], wanted[1], orientation, damage != null);
+      if (damage != null && pixels.uniform()) {
         throw new Undecodable(new RuntimeException("nothing of it could be read"));
       }
-      return use.with(pixels, width, height, tolerant ? Trouble.DAMAGE : null);
+      return use.with(pixels, width, height, damage);
     } catch (Died e) {
       LOG.warn("{}: {}", photo.getFileName(), e.getMessage());
       throw e.overTime() ? Trouble.time(e) : Trouble.undecodable(e);

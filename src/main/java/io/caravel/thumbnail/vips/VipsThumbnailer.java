@@ -42,31 +42,30 @@ public final class VipsThumbnailer implements Thumbnailer {
   private record Drawn(Path file, byte[] bytes) {}
 
   @Override
-  public void make(Path original, List<Target> targets) {
+  public Made make(Path original, List<Target> targets, boolean caged) {
     List<Target> missing =
         targets.stream().filter(target -> !Files.exists(target.file())).distinct().toList();
     if (missing.isEmpty()) {
-      return;
+      return Made.NOTHING;
     }
     try {
       PictureHeader header = PictureHeader.read(original);
       if (!pictures.reads(header.type())) {
-        others.make(original, targets);
-        return;
+        return others.make(original, targets, caged);
       }
-      List<Drawn> drawn =
+      List<Drawn> drawn = new ArrayList<>();
+      Made made =
           pictures.decoded(
               original,
               header,
               0,
-              false,
+              caged,
               (width, height) -> size(missing, width, height),
               (pixels, width, height, damage) -> {
-                List<Drawn> all = new ArrayList<>();
                 for (Target target : missing) {
-                  all.add(new Drawn(target.file(), draw(pixels, target, width, height)));
+                  drawn.add(new Drawn(target.file(), draw(pixels, target, width, height)));
                 }
-                return all;
+                return new Made(damage);
               });
       // All are drawn before the first is written: a photo that fails leaves nothing.
       for (Drawn each : drawn) {
@@ -74,6 +73,7 @@ public final class VipsThumbnailer implements Thumbnailer {
             Objects.requireNonNull(each.file().toAbsolutePath().getParent()));
         DurableFiles.write(each.bytes(), each.file());
       }
+      return made;
     } catch (IOException e) {
       throw Thread.currentThread().isInterrupted() ? Trouble.stopped(e) : Trouble.disk(e);
     }
