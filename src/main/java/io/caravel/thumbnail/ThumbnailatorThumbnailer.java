@@ -49,6 +49,11 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
   }
 
   @Override
+  public boolean writes(ThumbnailFormat format) {
+    return format == ThumbnailFormat.JPEG;
+  }
+
+  @Override
   public Made make(Path original, List<Target> targets) {
     List<Target> missing =
         targets.stream().filter(target -> !Files.exists(target.file())).distinct().toList();
