@@ -30,8 +30,9 @@
 
 namespace {
 
-void limit(int what, rlim_t most) {
-  rlimit both{most, most};
+// `beyond`: how much more the hard limit is. At the soft one a process hears why it ends.
+void limit(int what, rlim_t most, rlim_t beyond = 0) {
+  rlimit both{most, most + beyond};
   if (setrlimit(what, &both) != 0) throw std::runtime_error("no limit");
 }
 
@@ -76,7 +77,7 @@ void no_way_out() {
 void cage(long memory_mb, long cpu_seconds) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   limit(RLIMIT_AS, static_cast<rlim_t>(memory_mb) << 20);
-  limit(RLIMIT_CPU, cpu_seconds);
+  limit(RLIMIT_CPU, cpu_seconds, 5);
   limit(RLIMIT_FSIZE, 0);
   signal(SIGXFSZ, SIG_IGN);  // a write that is refused is an error to whoever tries, not the end
   limit(RLIMIT_CORE, 0);

@@ -44,6 +44,11 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
   }
 
   @Override
+  public boolean writes(ThumbnailFormat format) {
+    return format == ThumbnailFormat.JPEG;
+  }
+
+  @Override
   public Made make(Path original, List<Target> targets, boolean caged) {
     List<Target> missing =
         targets.stream().filter(target -> !Files.exists(target.file())).distinct().toList();

@@ -7,7 +7,6 @@ import io.caravel.job.Failure;
 import io.caravel.job.Job;
 import io.caravel.photo.Disks;
 import io.caravel.photo.DurableFiles;
-import io.caravel.photo.Photos;
 import io.caravel.photo.PictureType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,22 +22,51 @@ public class Thumbnails {
   private final ObjectMapper json = new ObjectMapper();
   private final Thumbnailer thumbnailer;
   private final Disks disks;
-  private final Photos photos;
-  private final String extension;
+  private final ThumbnailFormat format;
 
   Thumbnails(
-      Thumbnailer thumbnailer,
-      Disks disks,
-      Photos photos,
-      @Value("${caravel.thumbnail.format}") String format) {
+      Thumbnailer thumbnailer, Disks disks, @Value("${caravel.thumbnail.format}") String format) {
     this.thumbnailer = thumbnailer;
     this.disks = disks;
-    this.photos = photos;
-    if (!format.equals("jpeg")) {
+    this.format = set(format);
+    if (!thumbnailer.writes(this.format)) {
       throw new IllegalArgumentException(
-          "CARAVEL_THUMBNAIL_FORMAT=" + format + ": this version of Caravel writes jpeg only.");
+          "CARAVEL_THUMBNAIL_FORMAT is %s, which the engine %s cannot write: set it to jpeg."
+              .formatted(format, thumbnailer.engine()));
     }
-    this.extension = "jpg";
+  }
+
+  private static ThumbnailFormat set(String format) {
+    try {
+      return ThumbnailFormat.parse(format);
+    } catch (Failure e) {
+      throw new IllegalArgumentException(
+          "CARAVEL_THUMBNAIL_FORMAT is \"%s\": set it to jpeg or webp.".formatted(format), e);
+    }
+  }
+
+  /** CARAVEL_THUMBNAIL_FORMAT. */
+  public ThumbnailFormat format() {
+    return format;
+  }
+
+  /**
+   * The format that a caller asks for.
+   *
+   * @param asked {@code jpeg} or {@code webp}; empty: CARAVEL_THUMBNAIL_FORMAT
+   * @throws Failure {@code bad-request} for any other, and for one that the engine cannot write
+   */
+  public ThumbnailFormat format(String asked) {
+    ThumbnailFormat wanted = asked.isEmpty() ? format : ThumbnailFormat.parse(asked);
+    if (!thumbnailer.writes(wanted)) {
+      throw Failure.lasting("bad-request", unwritable(wanted) + ": ask for jpeg.");
+    }
+    return wanted;
+  }
+
+  private String unwritable(ThumbnailFormat wanted) {
+    return "Thumbnails as %s cannot be written by the engine %s"
+        .formatted(wanted, thumbnailer.engine());
   }
 
   /**
@@ -46,7 +74,7 @@ public class Thumbnails {
    * the job is forced: then each is replaced in one step. So they are at a second start, since the
    * first may have made them and ended before it could tell of a damage.
    *
-   * @return what was seen of the photo, for {@link #keep}
+   * @return what was seen of the photo, to be kept with the job's end
    * @throws Failure undecodable, unsupported-format, disk-full, …
    */
   public Thumbnailer.Made make(Job job) {
@@ -62,8 +90,15 @@ public class Thumbnails {
     }
     boolean anew = job.force() || job.attempts() > 1;
     List<Thumbnailer.Target> targets = new ArrayList<>();
-    for (ThumbnailSpec wish : wishes(job)) {
-      Path file = disks.thumbnailFile(job.photo().sha256(), wish.name(), extension);
+    JsonNode data = data(job);
+    ThumbnailFormat wanted = ThumbnailFormat.parse(data.path("format").asText("jpeg"));
+    if (!thumbnailer.writes(wanted)) {
+      throw Failure.lasting(
+          "unsupported-format",
+          unwritable(wanted) + ": replay the job with an engine that writes it, or ask for jpeg.");
+    }
+    for (ThumbnailSpec wish : wishes(data)) {
+      Path file = disks.thumbnailFile(job.photo().sha256(), wish.name(), wanted.extension());
       targets.add(new Thumbnailer.Target(wish, anew ? renewed(file, job) : file));
     }
     try {
@@ -89,16 +124,6 @@ public class Thumbnails {
     }
   }
 
-  /**
-   * Notes whether the photo is damaged; where nothing was decoded, nothing is known and it stays as
-   * it was. To be called in the transaction that ends the job.
-   */
-  public void keep(Job job, Thumbnailer.Made made) {
-    if (made.decoded()) {
-      photos.damage(job.photo().id(), made.damage());
-    }
-  }
-
   /** What an earlier start of this job, which had no end, has left behind. */
   private static void discardUnfinished(List<Thumbnailer.Target> targets, Job job)
       throws IOException {
@@ -118,32 +143,37 @@ public class Thumbnails {
     throw new IllegalStateException("Photo " + job.photo().id() + " is of no known type");
   }
 
-  private List<ThumbnailSpec> wishes(Job job) {
+  private JsonNode data(Job job) {
     try {
-      JsonNode data = json.readTree(job.data());
-      if (data.has("target")) {
-        return List.of(ThumbnailSpec.parse(data.get("target").asText()));
-      }
-      List<ThumbnailSpec> wishes = new ArrayList<>();
-      data.get("targets").forEach(wish -> wishes.add(ThumbnailSpec.parse(wish.asText())));
-      return wishes;
+      return json.readTree(job.data());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Job " + job.id() + " has unreadable data", e);
     }
   }
 
-  private static Path renewed(Path file, Job job) {
-    return file.resolveSibling(file.getFileName() + suffix(job));
+  private static List<ThumbnailSpec> wishes(JsonNode data) {
+    if (data.has("target")) {
+      return List.of(ThumbnailSpec.parse(data.get("target").asText()));
+    }
+    List<ThumbnailSpec> wishes = new ArrayList<>();
+    data.get("targets").forEach(wish -> wishes.add(ThumbnailSpec.parse(wish.asText())));
+    return wishes;
   }
 
-  private static Path plain(Path renewed, Job job) {
-    String name = String.valueOf(renewed.getFileName());
-    return renewed.resolveSibling(name.substring(0, name.length() - suffix(job).length()));
+  private static Path renewed(Path file, Job job) {
+    return file.resolveSibling(prefix(job) + file.getFileName());
+  }
+
+  private static Path plain(Path file, Job job) {
+    String name = String.valueOf(file.getFileName());
+    return name.startsWith(prefix(job))
+        ? file.resolveSibling(name.substring(prefix(job).length()))
+        : file;
   }
 
   /** The same at each start of a run: what one leaves behind the next finds. */
-  private static String suffix(Job job) {
-    return "." + job.id() + "-" + job.run() + ".new";
+  private static String prefix(Job job) {
+    return ".new-" + job.id() + "-" + job.run() + ".";
   }
 
   private static void discard(Path file) {

@@ -190,6 +190,11 @@ class QueueTest extends FlowTest {
             api.post(jobs + "thumbnails", "{\"method\":\"cover\",\"width\":9999,\"height\":9999}")
                 .status())
         .isEqualTo(400);
+    String order = "{\"method\":\"cover\",\"width\":9,\"height\":9,\"format\":\"%s\"}";
+    Answer webp = api.post(jobs + "thumbnails", order.formatted("webp"));
+    assertThat(webp.status()).isEqualTo(400);
+    assertThat(webp.detail()).contains("webp").contains("ask for jpeg");
+    assertThat(api.post(jobs + "thumbnails", order.formatted("tiff")).status()).isEqualTo(400);
     Answer nowhere = api.post(jobs + "geolocation");
     assertThat(nowhere.status()).isEqualTo(400);
     assertThat(nowhere.detail()).contains("no valid position");

@@ -211,7 +211,7 @@ public final class VipsPictures implements Pictures {
       return use.with(pixels, width, height, damage);
     } catch (Died e) {
       LOG.warn("{}: {}", photo.getFileName(), e.getMessage());
-      throw e.overTime() ? Trouble.time(e) : Trouble.undecodable(e);
+      throw run.isStopped() ? Trouble.stopped(e) : e.failure();
     } catch (Failure | Undecodable e) {
       throw e;
     } catch (RuntimeException e) {

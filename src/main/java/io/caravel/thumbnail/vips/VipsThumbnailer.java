@@ -4,6 +4,7 @@ import io.caravel.photo.DurableFiles;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import io.caravel.thumbnail.Fit;
+import io.caravel.thumbnail.ThumbnailFormat;
 import io.caravel.thumbnail.Thumbnailer;
 import io.caravel.thumbnail.Trouble;
 import java.io.IOException;
@@ -39,6 +40,11 @@ public final class VipsThumbnailer implements Thumbnailer {
     return pictures.reads(type) || others.reads(type);
   }
 
+  @Override
+  public boolean writes(ThumbnailFormat format) {
+    return true;
+  }
+
   private record Drawn(Path file, byte[] bytes) {}
 
   @Override
@@ -51,6 +57,9 @@ public final class VipsThumbnailer implements Thumbnailer {
     try {
       PictureHeader header = PictureHeader.read(original);
       if (!pictures.reads(header.type())) {
+        if (!missing.stream().map(Target::format).allMatch(others::writes)) {
+          throw Trouble.unsupported("A WebP of a picture of the kind " + header.type());
+        }
         return others.make(original, targets, caged);
       }
       List<Drawn> drawn = new ArrayList<>();
@@ -110,7 +119,7 @@ public final class VipsThumbnailer implements Thumbnailer {
             fit.height(),
             fit.canvasWidth(),
             fit.canvasHeight(),
-            String.valueOf(target.file().getFileName()).contains(".webp") ? "webp" : "jpg",
+            target.format().extension(),
             quality);
     byte[] bytes = new byte[(int) size];
     pixels.encoded().get(bytes);
