@@ -141,19 +141,20 @@ void Picture::decode(int width, int height, int orientation, bool tolerant) {
   bool sideways = orientation >= 5;
   int across = sideways ? height : width;
   int down = sideways ? width : height;
-  int fail_on = tolerant ? VIPS_FAIL_ON_NONE : VIPS_FAIL_ON_TRUNCATED;
+  // The option "fail_on" of vips_thumbnail_source() itself does not reach the loader (8.14).
+  const char* fail_on = tolerant ? "" : "[fail_on=truncated]";
   // With export_profile libvips 8.14 converts pictures without a profile, too, and wrongly.
   const char* profile = vips_image_get_typeof(image, "icc-profile-data") != 0 ? "export_profile" : nullptr;
   Ref lazy;
   {
     Source source(file);
     int failed = vips_thumbnail_source(source, lazy.out(), across, "height", down, "size", VIPS_SIZE_FORCE, "no_rotate",
-                                       1, "fail_on", fail_on, profile, "srgb", nullptr);
+                                       1, "option_string", fail_on, profile, "srgb", nullptr);
     if (failed != 0 && profile != nullptr) {  // a profile that cannot be used counts as none
       vips_error_clear();
       Source again(file);
       failed = vips_thumbnail_source(again, lazy.out(), across, "height", down, "size", VIPS_SIZE_FORCE, "no_rotate", 1,
-                                     "fail_on", fail_on, nullptr);
+                                     "option_string", fail_on, nullptr);
     }
     lazy.take(failed);
   }
