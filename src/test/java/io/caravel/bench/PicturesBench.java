@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import javax.imageio.ImageIO;
+import net.coobird.thumbnailator.Thumbnails;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -28,6 +28,8 @@ import org.springframework.util.FileSystemUtils;
  */
 public final class PicturesBench {
   private static final int QUALITY = 82;
+
+  private static final double CAMERA_QUALITY = 0.92;
 
   private PicturesBench() {}
 
@@ -40,22 +42,20 @@ public final class PicturesBench {
     int rounds = Integer.parseInt(arguments[0]);
     Path directory = Files.createTempDirectory("pictures-bench-");
     try {
-      Thumbnailer java = new ThumbnailatorThumbnailer(QUALITY);
       Thumbnailer vips =
           new VipsThumbnailer(
               Objects.requireNonNull(VipsPictures.load(directory.resolve("native"), 1)),
-              java,
+              new ThumbnailatorThumbnailer(QUALITY),
               QUALITY);
-      measure(directory, 4000, 3000, rounds, vips, java);
-      measure(directory, 6000, 4000, rounds, vips, java);
+      measure(directory, 4000, 3000, rounds, vips);
+      measure(directory, 6000, 4000, rounds, vips);
     } finally {
       FileSystemUtils.deleteRecursively(directory);
     }
     System.exit(0);
   }
 
-  private static void measure(
-      Path directory, int width, int height, int rounds, Thumbnailer vips, Thumbnailer java)
+  private static void measure(Path directory, int width, int height, int rounds, Thumbnailer vips)
       throws Exception {
     Path photo = draw(directory.resolve(width + ".jpg"), width, height);
     Map<String, Way> ways = new LinkedHashMap<>();
@@ -67,7 +67,13 @@ public final class PicturesBench {
     ways.put(
         "convert -thumbnail",
         (from, to) -> run("convert", from.toString(), "-thumbnail", "400x300", to.toString()));
-    ways.put("Thumbnailator", (from, to) -> java.make(from, List.of(target("scale:400x300", to))));
+    ways.put(
+        "Thumbnailator",
+        (from, to) ->
+            Thumbnails.of(from.toFile())
+                .size(400, 300)
+                .outputQuality(QUALITY / 100.0)
+                .toFile(to.toFile()));
     ways.put("1600 alone", (from, to) -> vips.make(from, List.of(target("scale:1600x1600", to))));
     ways.put(
         "300 and 1600",
@@ -135,7 +141,7 @@ public final class PicturesBench {
     for (int y = 0; y < height; y++) {
       picture.getRGB(0, y, width, 1, row, 0, width);
       for (int x = 0; x < width; x++) {
-        int noise = random.nextInt(13) - 6;
+        int noise = random.nextInt(25) - 12;
         row[x] =
             clamp(row[x] >> 16, noise) << 16
                 | clamp(row[x] >> 8, noise) << 8
@@ -143,7 +149,7 @@ public final class PicturesBench {
       }
       picture.setRGB(0, y, width, 1, row, 0, width);
     }
-    ImageIO.write(picture, "jpg", file.toFile());
+    Thumbnails.of(picture).scale(1).outputQuality(CAMERA_QUALITY).toFile(file.toFile());
     return file;
   }
 
