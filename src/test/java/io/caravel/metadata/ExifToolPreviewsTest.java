@@ -69,7 +69,9 @@ class ExifToolPreviewsTest {
   void whatIsNoJpegByContentIsNoPreview() throws IOException {
     byte[] small = jpeg(16, 12);
 
-    assertThat(extract(raw(1, new byte[5000], small))).contains(new Preview(16, 12, 1));
+    for (byte[] other : new byte[][] {new byte[5000], encoded(64, 48, "png")}) {
+      assertThat(extract(raw(1, other, small))).contains(new Preview(16, 12, 1));
+    }
     assertThat(target()).hasBinaryContent(small);
     assertThat(extract(raw(1, new byte[5000], new byte[100]))).isEmpty();
     assertThat(target()).doesNotExist();
@@ -164,8 +166,12 @@ class ExifToolPreviewsTest {
   }
 
   private static byte[] jpeg(int width, int height) throws IOException {
+    return encoded(width, height, "jpg");
+  }
+
+  private static byte[] encoded(int width, int height, String format) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "jpg", bytes);
+    ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), format, bytes);
     return bytes.toByteArray();
   }
 
