@@ -72,8 +72,10 @@ class PictureDecoder {
     // Of a JPEG or BMP no metadata are wanted; a PNG's tRNS and a GIF's place are among them.
     boolean metadata = header.type() == PictureType.PNG || header.type() == PictureType.GIF;
     boolean progressive = header.type() == PictureType.JPEG && header.progressive();
+    // Of a BMP, whose lines may go upwards, ImageIO tells their number alone.
+    boolean lines = !progressive && header.type() != PictureType.BMP;
     try {
-      return attempt(photo, header, tags, metadata, !progressive, bytesBeside);
+      return attempt(photo, header, tags, metadata, lines, bytesBeside);
     } catch (Failure e) {
       if (header.type() == PictureType.PNG && e.lasting()) {
         // With the metadata ImageIO wants the end chunk too: that it is missing costs no photo.

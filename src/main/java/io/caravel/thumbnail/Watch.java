@@ -19,8 +19,7 @@ class Watch implements IIOReadProgressListener, IIOReadWarningListener, IIOReadU
   private boolean stopped;
   private boolean cut;
   private boolean scattered;
-  private int from = Integer.MAX_VALUE;
-  private int to;
+  private int lines;
   private @Nullable BufferedImage begun;
 
   /**
@@ -48,9 +47,9 @@ class Watch implements IIOReadProgressListener, IIOReadWarningListener, IIOReadU
     return cut || header.type() == PictureType.JPEG && header.progressive() && stream.exhausted();
   }
 
-  /** Whether a line of pixels is known to have been decoded before the data ended. */
+  /** Whether the lines from the top down to some are known to have been decoded before the cut. */
   boolean anyLine() {
-    return from < to && !scattered;
+    return lines > 0 && !scattered;
   }
 
   /**
@@ -65,18 +64,14 @@ class Watch implements IIOReadProgressListener, IIOReadWarningListener, IIOReadU
     cut = true;
     Graphics2D drawing = image.createGraphics();
     drawing.setColor(Color.GRAY); // as libjpeg has it
-    drawing.fillRect(0, 0, image.getWidth(), from);
-    drawing.fillRect(0, to, image.getWidth(), image.getHeight() - to);
+    drawing.fillRect(0, lines, image.getWidth(), image.getHeight() - lines);
     drawing.dispose();
     return image;
   }
 
   /** What is missing, for {@link Trouble#cutOff}. */
   String missing(Decoded decoded) {
-    if (from > 0) {
-      return "its upper part is"; // a BMP begins at the bottom
-    }
-    return to < decoded.image().getHeight()
+    return lines < decoded.image().getHeight()
         ? "its " + decoded.orientation().lastLines() + " part is"
         : "its finer details are";
   }
@@ -95,8 +90,7 @@ class Watch implements IIOReadProgressListener, IIOReadWarningListener, IIOReadU
       int[] bands) {
     if (!cut) {
       begun = image;
-      from = Math.min(from, minY);
-      to = Math.max(to, minY + height);
+      lines = Math.max(lines, minY + height);
       scattered |= periodX > 1 || periodY > 1;
     }
   }

@@ -119,6 +119,7 @@ class QueueTest extends FlowTest {
         "the extra thumbnail is done",
         () -> api.photo(photo).at("/extra_thumbnails/0/state").asText().equals("done"));
 
+    assertThat(api.photo(photo).at("/extra_thumbnails/0/format").asText()).isEqualTo("jpeg");
     assertThat(api.photo(photo).at("/extra_thumbnails/0/target").asText())
         .isEqualTo("contain:64x64");
     assertThat(job(photo, "thumbnails").path("attempts").asInt()).isEqualTo(1);

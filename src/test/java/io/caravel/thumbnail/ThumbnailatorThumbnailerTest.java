@@ -29,8 +29,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -252,9 +256,8 @@ class ThumbnailatorThumbnailerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"jpg,lower", "png,lower", "gif,lower", "bmp,upper"})
-  void ofAPictureCutOffTheThumbnailShowsWhatThereIs(String format, String missing)
-      throws IOException {
+  @ValueSource(strings = {"jpg", "png", "gif"})
+  void ofAPictureCutOffTheThumbnailShowsWhatThereIs(String format) throws IOException {
     byte[] bytes = encoded(smooth(600, 400), format);
     BufferedImage whole = made(Files.write(directory.resolve("whole"), bytes), "scale:150x100");
     Path photo = Files.write(directory.resolve("cut"), cut(bytes, 0.6));
@@ -263,15 +266,16 @@ class ThumbnailatorThumbnailerTest {
     Made made = thumbnailer.make(photo, List.of(target));
 
     assertThat(made.decoded()).isTrue();
-    assertThat(made.damage()).contains("The file ends").contains("its " + missing + " part");
+    assertThat(made.damage())
+        .startsWith("The file ends before the picture does: its lower part is missing.");
     BufferedImage part = ImageIO.read(target.file().toFile());
-    boolean fromTheTop = missing.equals("lower");
     for (int x = 5; x < 150; x += 10) {
       for (int y = 5; y < 45; y += 5) {
-        int there = fromTheTop ? y : 99 - y;
-        assertColour(part, x, there, new Color(whole.getRGB(x, there)));
+        assertColour(part, x, y, new Color(whole.getRGB(x, y)));
       }
-      assertColour(part, x, fromTheTop ? 97 : 2, Color.GRAY);
+      if (!format.equals("gif")) { // whose palette need not have it
+        assertColour(part, x, 97, Color.GRAY);
+      }
     }
   }
 
@@ -322,6 +326,30 @@ class ThumbnailatorThumbnailerTest {
 
     assertThat(failure(photo).cause()).isEqualTo("truncated");
     assertThat(directory.toFile().list()).containsExactly("photo");
+  }
+
+  /**
+   * Their lines come in another order than from the top down: what there is is not cheaply told.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"gif", "png", "bmp"})
+  void aPictureThatIsNotStoredFromTheTopDownIsTruncatedWhereverItIsCut(String format)
+      throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    if (format.equals("png")) {
+      ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+      ImageWriteParam param = writer.getDefaultWriteParam();
+      param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+        writer.setOutput(out);
+        writer.write(null, new IIOImage(smooth(300, 200), null, null), param);
+      }
+    } else {
+      ImageIO.write(smooth(300, 200), format, bytes);
+    }
+    Path photo = Files.write(directory.resolve("photo"), cut(bytes.toByteArray(), 0.6));
+
+    assertThat(failure(photo).cause()).isEqualTo("truncated");
   }
 
   @Test
@@ -631,8 +659,18 @@ class ThumbnailatorThumbnailerTest {
   }
 
   private static byte[] encoded(BufferedImage picture, String format) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(picture, format, bytes);
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+      ImageWriteParam param = writer.getDefaultWriteParam();
+      if (param.canWriteProgressive()) {
+        param.setProgressiveMode(ImageWriteParam.MODE_DISABLED); // a GIF's default is interlaced
+      }
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(picture, null, null), param);
+    } finally {
+      writer.dispose();
+    }
     return bytes.toByteArray();
   }
 
