@@ -196,10 +196,15 @@ void Picture::finish(_VipsImage* lazy) {
 }
 
 bool Picture::uniform() {
-  double least, most;
-  check(vips_min(image, &least, nullptr));
-  check(vips_max(image, &most, nullptr));
-  return least == most;
+  for (int band = 0; band < bands(); band++) {
+    Ref one;
+    one.take(vips_extract_band(image, one.out(), band, nullptr));
+    double least, most;
+    check(vips_min(one, &least, nullptr));
+    check(vips_max(one, &most, nullptr));
+    if (most - least > 2) return false;
+  }
+  return true;
 }
 
 void Picture::flatten() {
@@ -239,6 +244,7 @@ size_t Picture::encode(int left, int top, int areaWidth, int areaHeight, int wid
     check(vips_webpsave_buffer(drawn, &buffer, &size, "Q", quality, "strip", 1, nullptr));
   else
     check(vips_jpegsave_buffer(drawn, &buffer, &size, "Q", quality, "interlace", 1, "optimize_coding", 1, "strip", 1,
+                               "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON,
                                nullptr));
   return size;
 }

@@ -46,7 +46,7 @@ class Picture {
   // being an error.
   void decode(int width, int height, int orientation, bool tolerant);
 
-  // Whether all decoded pixels are the same value: of a damaged file nothing was read then.
+  // Whether all decoded pixels are of one colour (to 2 of 255): of a damaged file nothing was read then.
   bool uniform();
 
   // Lays transparent pixels on white: 3 bands from then on.

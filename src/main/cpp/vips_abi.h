@@ -9,10 +9,10 @@ typedef struct _VipsImage VipsImage;
 typedef struct _VipsSource VipsSource;
 
 // enum values of libvips/include/vips
-enum { VIPS_FAIL_ON_NONE = 0, VIPS_FAIL_ON_TRUNCATED = 1 };
 enum { VIPS_SIZE_FORCE = 3 };
 enum { VIPS_FORMAT_UCHAR = 0 };
 enum { VIPS_INTERPRETATION_sRGB = 22 };
+enum { VIPS_FOREIGN_SUBSAMPLE_ON = 1 };
 enum { VIPS_EXTEND_BACKGROUND = 5 };
 
 int vips_init(const char* argv0);

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import net.coobird.thumbnailator.Thumbnails;
 import org.springframework.util.FileSystemUtils;
@@ -37,27 +38,33 @@ public final class PicturesBench {
     void make(Path photo, Path target) throws Exception;
   }
 
-  /** {@code PicturesBench ROUNDS}. */
+  /** {@code PicturesBench ROUNDS [PHOTO ...]}: of drawn pictures, and of these. */
   public static void main(String[] arguments) throws Exception {
     int rounds = Integer.parseInt(arguments[0]);
     Path directory = Files.createTempDirectory("pictures-bench-");
     try {
       Thumbnailer vips =
           new VipsThumbnailer(
-              Objects.requireNonNull(VipsPictures.load(directory.resolve("native"), 1)),
+              Objects.requireNonNull(
+                  VipsPictures.load(
+                      directory.resolve("native"), (raw, to) -> Optional.empty(), 300, 1)),
               new ThumbnailatorThumbnailer(QUALITY),
               QUALITY);
-      measure(directory, 4000, 3000, rounds, vips);
-      measure(directory, 6000, 4000, rounds, vips);
+      measure("12 MP drawn", draw(directory.resolve("12.jpg"), 4000, 3000), rounds, vips);
+      measure("24 MP drawn", draw(directory.resolve("24.jpg"), 6000, 4000), rounds, vips);
+      for (String photo : List.of(arguments).subList(1, arguments.length)) {
+        Path file = Path.of(photo);
+        measure(String.valueOf(file.getFileName()), file, rounds, vips);
+      }
     } finally {
       FileSystemUtils.deleteRecursively(directory);
     }
     System.exit(0);
   }
 
-  private static void measure(Path directory, int width, int height, int rounds, Thumbnailer vips)
+  private static void measure(String name, Path photo, int rounds, Thumbnailer vips)
       throws Exception {
-    Path photo = draw(directory.resolve(width + ".jpg"), width, height);
+    Path directory = Files.createTempDirectory("pictures-bench-out-");
     Map<String, Way> ways = new LinkedHashMap<>();
     ways.put("in process", (from, to) -> vips.make(from, List.of(target("scale:400x300", to))));
     ways.put(
@@ -103,8 +110,8 @@ public final class PicturesBench {
     double here = median(times, "in process");
     double alone = median(times, "1600 alone");
     System.out.printf(
-        "%d MP (%.1f MB): in process %.1f ms; vipsthumbnail %.1f (%.2fx), convert %.1f (%.2fx), Thumbnailator %.1f (%.2fx); 300 and 1600 from one decode %.2f times 1600 alone (%.1f ms)%n",
-        width * height / 1_000_000,
+        "%s (%.1f MB): in process %.1f ms; vipsthumbnail %.1f (%.2fx), convert %.1f (%.2fx), Thumbnailator %.1f (%.2fx); 300 and 1600 from one decode %.2f times 1600 alone (%.1f ms)%n",
+        name,
         Files.size(photo) / 1e6,
         here,
         median(times, "vipsthumbnail"),
@@ -115,6 +122,7 @@ public final class PicturesBench {
         median(times, "Thumbnailator") / here,
         median(times, "300 and 1600") / alone,
         alone);
+    FileSystemUtils.deleteRecursively(directory);
   }
 
   private static double median(Map<String, List<Double>> times, String way) {

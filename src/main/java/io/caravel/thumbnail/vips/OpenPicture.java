@@ -2,8 +2,11 @@ package io.caravel.thumbnail.vips;
 
 import java.io.IOException;
 
-/** A picture whose header has been read: by libvips in this process, or in a child. */
+/** A picture that libvips has open, in this process or in a child. */
 interface OpenPicture extends AutoCloseable {
+  /** Reads the header, before all else. In a child this may hang, and {@link #stop} ends it. */
+  void readHeader() throws IOException;
+
   /** Stored pixels. */
   int width();
 
@@ -22,7 +25,7 @@ interface OpenPicture extends AutoCloseable {
    */
   Vips.Picture decode(int width, int height, int orientation, boolean tolerant) throws IOException;
 
-  /** Ends a decode that is under way; from any thread. */
+  /** Ends what is under way; from any thread. */
   void stop();
 
   @Override

@@ -12,6 +12,11 @@ final class PictureHere implements OpenPicture {
   }
 
   @Override
+  public void readHeader() {
+    // libvips has read it
+  }
+
+  @Override
   public int width() {
     return picture.width();
   }

@@ -29,7 +29,7 @@ final class PictureInChild implements OpenPicture {
 
   private final Process process;
   private final InputStream out;
-  private final int[] head;
+  private int[] head = {0, 0, 1};
   private @Nullable BytePointer bytes;
   private Vips.@Nullable Picture picture;
 
@@ -44,12 +44,11 @@ final class PictureInChild implements OpenPicture {
                     file.toString()))
             .start();
     this.out = process.getInputStream();
-    try {
-      this.head = numbers(3);
-    } catch (IOException | RuntimeException e) {
-      close();
-      throw e;
-    }
+  }
+
+  @Override
+  public void readHeader() throws IOException {
+    head = numbers(3);
   }
 
   @Override

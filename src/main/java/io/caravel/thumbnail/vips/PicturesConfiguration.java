@@ -1,5 +1,6 @@
 package io.caravel.thumbnail.vips;
 
+import io.caravel.photo.RawPreviews;
 import io.caravel.thumbnail.ThumbnailatorThumbnailer;
 import io.caravel.thumbnail.Thumbnailer;
 import java.nio.file.Path;
@@ -20,13 +21,17 @@ class PicturesConfiguration {
    */
   @Bean
   Thumbnailer thumbnailer(
+      RawPreviews previews,
+      @Value("${caravel.max-megapixels}") int maxMegapixels,
       @Value("${caravel.home}") Path home,
       @Value("${caravel.thumbnail.engine}") String engine,
       @Value("${caravel.thumbnail.children}") int children,
       @Value("${caravel.thumbnail.quality}") int quality) {
     Thumbnailer java = new ThumbnailatorThumbnailer(quality);
     VipsPictures pictures =
-        engine.equals("java") ? null : VipsPictures.load(home.resolve("native"), children);
+        engine.equals("java")
+            ? null
+            : VipsPictures.load(home.resolve("native"), previews, maxMegapixels, children);
     Thumbnailer chosen = pictures == null ? java : new VipsThumbnailer(pictures, java, quality);
     LOG.info("Thumbnails are made by {}.", chosen.engine());
     return chosen;

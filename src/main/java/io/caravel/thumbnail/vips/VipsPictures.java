@@ -4,6 +4,7 @@ import io.caravel.job.Failure;
 import io.caravel.photo.DisplayTags;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
+import io.caravel.photo.RawPreviews;
 import io.caravel.thumbnail.Pictures;
 import io.caravel.thumbnail.Trouble;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -64,21 +66,33 @@ public final class VipsPictures implements Pictures {
             return thread;
           });
   private final Semaphore children;
+  private final RawPreviews previews;
+  private final Path directory;
+  private final int maxMegapixels;
 
-  private VipsPictures(Path decoder, int children) {
+  private VipsPictures(
+      Path decoder, Path directory, RawPreviews previews, int maxMegapixels, int children) {
     this.decoder = decoder;
+    this.directory = directory;
+    this.previews = previews;
+    this.maxMegapixels = maxMegapixels;
     this.children = new Semaphore(children, true);
   }
 
   /**
    * The engine, or null where libvips is absent or the program was built without it.
    *
-   * @param cache a directory for the native files; made when missing
+   * @param cache a directory for the native files and what is taken out of RAW files; made when
+   *     missing
+   * @param maxMegapixels of a preview, in millions of pixels
    * @param children caged processes at a time
    */
-  public static @Nullable VipsPictures load(Path cache, int children) {
+  public static @Nullable VipsPictures load(
+      Path cache, RawPreviews previews, int maxMegapixels, int children) {
     try {
-      Files.createDirectories(cache);
+      Path directory =
+          Files.createDirectories(cache.resolve("previews-" + ProcessHandle.current().pid()));
+      directory.toFile().deleteOnExit();
       System.setProperty("org.bytedeco.javacpp.cachedir", cache.toString());
       System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
       // Pixels are bounded by the workers; JavaCPP would collect garbage to keep its own bound.
@@ -91,7 +105,7 @@ public final class VipsPictures implements Pictures {
       if (!decoder.toFile().setExecutable(true)) {
         throw new IOException(decoder + " cannot be made executable");
       }
-      return new VipsPictures(decoder, children);
+      return new VipsPictures(decoder, directory, previews, maxMegapixels, children);
     } catch (IOException | LinkageError | RuntimeException e) {
       LOG.info("The picture engine libvips is not there ({}): pure Java it is.", e.toString());
       return null;
@@ -99,7 +113,7 @@ public final class VipsPictures implements Pictures {
   }
 
   boolean reads(PictureType type) {
-    return READ.contains(type);
+    return READ.contains(type) || type.raw();
   }
 
   /** What is done with a decoded picture; its pixels are gone afterwards. */
@@ -152,6 +166,9 @@ public final class VipsPictures implements Pictures {
   <T> T decoded(
       Path photo, PictureHeader header, int orientation, boolean caged, Size size, Use<T> use)
       throws IOException {
+    if (header.type().raw()) {
+      return preview(photo, size, use);
+    }
     int known = orientation != 0 ? orientation : orientation(photo, header);
     boolean here = !caged && isReadHere(header);
     boolean counted = false;
@@ -188,6 +205,25 @@ public final class VipsPictures implements Pictures {
     }
   }
 
+  /** Of a RAW photo its largest preview, looked at anew: whoever made the file chose it. */
+  private <T> T preview(Path raw, Size size, Use<T> use) throws IOException {
+    Path preview = directory.resolve(UUID.randomUUID() + ".jpg");
+    try {
+      RawPreviews.Preview found =
+          previews
+              .extract(raw, preview)
+              .orElseThrow(() -> Trouble.unsupported("A RAW photo that holds no preview"));
+      PictureHeader header = PictureHeader.read(preview);
+      if (header.type() != PictureType.JPEG) {
+        throw Trouble.unsupported("A RAW photo whose preview is no JPEG");
+      }
+      header.limit(maxMegapixels);
+      return decoded(preview, header, found.orientation(), true, size, use);
+    } finally {
+      Files.deleteIfExists(preview);
+    }
+  }
+
   /** The header is fine, and the pixels are not. */
   private static final class Undecodable extends RuntimeException {
     private Undecodable(RuntimeException reason) {
@@ -199,6 +235,7 @@ public final class VipsPictures implements Pictures {
       Path photo, int known, boolean here, Size size, @Nullable String damage, Run run, Use<T> use)
       throws IOException {
     try (OpenPicture open = run.opens(open(photo, here))) {
+      open.readHeader();
       int orientation = known != 0 ? known : open.orientation();
       boolean sideways = orientation >= 5;
       int width = sideways ? open.height() : open.width();
