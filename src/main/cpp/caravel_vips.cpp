@@ -195,16 +195,23 @@ void Picture::finish(_VipsImage* lazy) {
   image = pixels;
 }
 
-bool Picture::uniform() {
-  for (int band = 0; band < bands(); band++) {
-    Ref one;
-    one.take(vips_extract_band(image, one.out(), band, nullptr));
-    double least, most;
-    check(vips_min(one, &least, nullptr));
-    check(vips_max(one, &most, nullptr));
-    if (most - least > 2) return false;
-  }
-  return true;
+bool Picture::blank() {
+  size_t size;
+  uint8_t* pixels = static_cast<uint8_t*>(vips_image_write_to_memory(image, &size));
+  if (pixels == nullptr) fail();
+  size_t step = bands();
+  size_t count = static_cast<size_t>(width()) * height();
+  const uint8_t* fill = pixels + (count / 2 + width() / 2) * step;
+  size_t line = width() > height() ? width() : height();
+  size_t other = 0;
+  for (size_t i = 0; i < count && other < line; i++)
+    for (size_t band = 0; band < step; band++)
+      if (abs(pixels[i * step + band] - fill[band]) > 2) {
+        other++;
+        break;
+      }
+  g_free(pixels);
+  return other < line;
 }
 
 void Picture::flatten() {

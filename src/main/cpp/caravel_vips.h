@@ -46,8 +46,9 @@ class Picture {
   // being an error.
   void decode(int width, int height, int orientation, bool tolerant);
 
-  // Whether all decoded pixels are of one colour (to 2 of 255): of a damaged file nothing was read then.
-  bool uniform();
+  // Whether the decoded pixels are, but for less than a line of them, of the one colour (to 2 of 255) with which
+  // a tolerant decode fills in: nothing was read then.
+  bool blank();
 
   // Lays transparent pixels on white: 3 bands from then on.
   void flatten();

@@ -4,7 +4,7 @@
 //
 // Written to standard output: "WIDTH HEIGHT ORIENTATION\n" of the stored picture, and after the answer
 // "WIDTH HEIGHT ORIENTATION TOLERANT\n" on standard input (upright size, 0 or 1 for tolerant):
-// "WIDTH HEIGHT BANDS UNIFORM\n" and the pixels. Exit status 0; 2: the picture cannot be decoded, the reason on
+// "WIDTH HEIGHT BANDS BLANK\n" and the pixels. Exit status 0; 2: the picture cannot be decoded, the reason on
 // standard error; 3: wrong arguments or no cage.
 //
 // The cage: no more memory, CPU time or written bytes than given, no new process, no program, no socket, no signal
@@ -107,7 +107,7 @@ int main(int count, char** arguments) {
     picture.decode(width, height, orientation, tolerant != 0);
     std::vector<uint8_t> pixels(static_cast<size_t>(picture.width()) * picture.height() * picture.bands());
     picture.read(pixels.data());
-    printf("%d %d %d %d\n", picture.width(), picture.height(), picture.bands(), picture.uniform() ? 1 : 0);
+    printf("%d %d %d %d\n", picture.width(), picture.height(), picture.bands(), picture.blank() ? 1 : 0);
     if (fwrite(pixels.data(), 1, pixels.size(), stdout) != pixels.size() || fflush(stdout) != 0) return 3;
     _exit(0);  // nothing is worth tidying up
   } catch (const std::exception& e) {

@@ -1,6 +1,7 @@
 package io.caravel.thumbnail;
 
 import io.caravel.job.Failure;
+import io.caravel.photo.PictureHeader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -26,11 +27,23 @@ public final class Trouble {
    *
    * @param missing such as "its lower part is"
    */
-  public static String cutOff(String missing) {
+  static String cutOff(String missing) {
     return "The file ends before the picture does: "
         + missing
         + " missing. The thumbnails show what there is; if you have the whole original, upload it"
         + " and trash this one.";
+  }
+
+  /**
+   * The damage of a photo that is cut off, as it looks upright.
+   *
+   * @param orientation EXIF, 1 to 8
+   */
+  public static String cutOff(PictureHeader header, int orientation) {
+    return cutOff(
+        header.progressive()
+            ? "its finer details are"
+            : "its " + Orientation.of(orientation).lastLines() + " part is");
   }
 
   public static Failure undecodable(Throwable origin) {

@@ -52,7 +52,7 @@ final class Vips {
 
     native void decode(int width, int height, int orientation, @Cast("bool") boolean tolerant);
 
-    native @Cast("bool") boolean uniform();
+    native @Cast("bool") boolean blank();
 
     native void flatten();
 

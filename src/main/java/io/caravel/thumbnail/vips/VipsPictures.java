@@ -8,6 +8,9 @@ import io.caravel.photo.RawPreviews;
 import io.caravel.thumbnail.Pictures;
 import io.caravel.thumbnail.Trouble;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -50,6 +53,11 @@ public final class VipsPictures implements Pictures {
 
   /** Of what a decoder must hold whole; 40 megapixels of a progressive JPEG are some 240 MB. */
   private static final long WHOLE_PIXELS_HERE = 40_000_000;
+
+  /**
+   * Bytes at the end of a file in which its end marker is looked for: some write more behind it.
+   */
+  private static final int TAIL = 1 << 16;
 
   private static final PictureInChild.Limits LIMITS = new PictureInChild.Limits(1024, 120);
   private static final Pattern CUT =
@@ -186,8 +194,8 @@ public final class VipsPictures implements Pictures {
               if (run.isStopped()) {
                 throw whole;
               }
-              boolean cut = CUT.matcher(String.valueOf(whole.getMessage())).find();
-              String damage = cut ? Trouble.cutOff("a part of it is") : Trouble.SPOILT;
+              boolean cut = isCut(photo, header.type(), String.valueOf(whole.getMessage()));
+              String damage = cut ? Trouble.cutOff(header, Math.max(1, known)) : Trouble.SPOILT;
               try {
                 return attempt(photo, known, here, size, damage, run, use);
               } catch (Undecodable nothing) {
@@ -242,7 +250,7 @@ public final class VipsPictures implements Pictures {
       int height = sideways ? open.width() : open.height();
       int[] wanted = size.of(width, height);
       Vips.Picture pixels = open.decode(wanted[0], wanted[1], orientation, damage != null);
-      if (damage != null && pixels.uniform()) {
+      if (damage != null && pixels.blank()) {
         throw new Undecodable(new RuntimeException("nothing of it could be read"));
       }
       return use.with(pixels, width, height, damage);
@@ -257,7 +265,27 @@ public final class VipsPictures implements Pictures {
       if (reason.startsWith("stopped: ")) {
         throw Trouble.stopped(e);
       }
-      throw MEMORY.matcher(reason).find() ? Trouble.memory(e) : new Undecodable(e);
+      throw !here && MEMORY.matcher(reason).find() ? Trouble.memory(e) : new Undecodable(e);
+    }
+  }
+
+  /**
+   * Whether a file that cannot be decoded ends before its picture does. Of a JPEG or PNG its end
+   * tells: libvips keeps one text of errors for all threads of this process.
+   */
+  private static boolean isCut(Path photo, PictureType type, String reason) throws IOException {
+    return switch (type) {
+      case JPEG -> !tail(photo).contains("\u00ff\u00d9");
+      case PNG -> !tail(photo).contains("IEND");
+      default -> !READ_HERE.contains(type) && CUT.matcher(reason).find();
+    };
+  }
+
+  private static String tail(Path photo) throws IOException {
+    try (FileChannel channel = FileChannel.open(photo)) {
+      ByteBuffer bytes = ByteBuffer.allocate(TAIL);
+      channel.read(bytes, Math.max(0, channel.size() - TAIL));
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
     }
   }
 
