@@ -17,7 +17,7 @@ export MALLOC_ARENA_MAX=2
 bench() {
   name=$1
   shift
-  exec java -Xmx256m -Dcaravel.jar="$program/caravel.jar" \
+  exec java -Xmx${BENCH_HEAP:-256m} -Dcaravel.jar="$program/caravel.jar" \
     -Dcaravel.jvm="-Xmx512m -XX:MaxDirectMemorySize=128m -Djava.awt.headless=true${BENCH_JVM:+ $BENCH_JVM}" \
     -cp "target/test-classes:target/classes:$(cat "$classpath")" "io.caravel.bench.$name" "$@"
 }

@@ -25,8 +25,13 @@ class ArchitectureTest {
           .resideInAPackage("org.apache.camel..");
 
   @ArchTest
-  static final ArchRule nobodyKnowsNativeCodeYet =
-      noClasses().should().dependOnClassesThat().resideInAPackage("org.bytedeco..");
+  static final ArchRule onlyTheBindingsKnowNativeCode =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.caravel.thumbnail.vips..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.bytedeco..");
 
   @ArchTest
   static final ArchRule noRoomKnowsTheFlow =

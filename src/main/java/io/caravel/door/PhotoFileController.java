@@ -2,16 +2,16 @@ package io.caravel.door;
 
 import io.caravel.job.Failure;
 import io.caravel.photo.Disks;
+import io.caravel.thumbnail.ThumbnailFormat;
+import io.caravel.thumbnail.Thumbnails;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
@@ -33,8 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 class PhotoFileController {
   private static final Pattern THUMBNAIL =
       Pattern.compile(
-          "((?:cover|scale|resize|contain)-[1-9]\\d{0,4}x[1-9]\\d{0,4})(?:\\.(jpg|webp))?");
-  private static final List<String> EXTENSIONS = List.of("jpg", "webp");
+          "(cover|scale|resize|contain)-([1-9]\\d{0,4})x([1-9]\\d{0,4})(?:\\.(jpg|webp))?");
 
   /** Control characters, path separators, and marks that turn the reading direction of a name. */
   private static final Pattern UNSAFE_IN_NAMES =
@@ -50,8 +49,10 @@ class PhotoFileController {
 
   private final JdbcClient jdbc;
   private final Disks disks;
+  private final Thumbnails thumbnails;
 
-  PhotoFileController(JdbcClient jdbc, Disks disks) {
+  PhotoFileController(JdbcClient jdbc, Disks disks, Thumbnails thumbnails) {
+    this.thumbnails = thumbnails;
     this.jdbc = jdbc;
     this.disks = disks;
   }
@@ -89,13 +90,12 @@ class PhotoFileController {
           "Thumbnails are named method-WIDTHxHEIGHT, such as cover-300x300 or cover-300x300.jpg.");
     }
     Photo photo = photo(id);
-    Path file = made(photo, asked.group(1), asked.group(2));
-    if (file == null) {
-      throw Problem.thrown(
-          HttpStatus.NOT_FOUND,
-          ("This thumbnail is not made (yet): see jobs.thumbnails of /api/photos/%1$d, or order it"
-                  + " by POST /api/photos/%1$d/jobs/thumbnails.")
-              .formatted(id));
+    ThumbnailFormat format =
+        asked.group(4) == null ? thumbnails.format() : ThumbnailFormat.ofExtension(asked.group(4));
+    String name = asked.group(1) + "-" + asked.group(2) + "x" + asked.group(3);
+    Path file = disks.thumbnailFile(photo.sha256(), name, format.extension());
+    if (!Files.isRegularFile(file)) {
+      throw Problem.thrown(HttpStatus.NOT_FOUND, notMade(id, asked, format));
     }
     // Made again with force, the bytes may differ: length and time tell them apart.
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
@@ -108,13 +108,11 @@ class PhotoFileController {
                 attributes.lastModifiedTime().toMillis());
     return ResponseEntity.ok()
         .eTag(tag)
-        .cacheControl(CacheControl.maxAge(Duration.ofMinutes(5)).cachePrivate())
+        // Kept, but asked for each time: force may replace it, and the trash hides it.
+        .cacheControl(CacheControl.noCache().cachePrivate())
         .header("X-Content-Type-Options", "nosniff")
         .header("Content-Disposition", "inline")
-        .contentType(
-            file.toString().endsWith(".webp")
-                ? MediaType.parseMediaType("image/webp")
-                : MediaType.IMAGE_JPEG)
+        .contentType(MediaType.parseMediaType(format.mediaType()))
         .body(new FileSystemResource(file));
   }
 
@@ -142,14 +140,11 @@ class PhotoFileController {
                     "There is no photo %d, or it lies in the trash.".formatted(id)));
   }
 
-  private @Nullable Path made(Photo photo, String name, @Nullable String extension) {
-    for (String known : extension == null ? EXTENSIONS : List.of(extension)) {
-      Path file = disks.thumbnailFile(photo.sha256(), name, known);
-      if (Files.isRegularFile(file)) {
-        return file;
-      }
-    }
-    return null;
+  private static String notMade(long id, Matcher asked, ThumbnailFormat format) {
+    return ("This thumbnail is not made as %5$s (yet): see jobs.thumbnails of /api/photos/%1$d, or"
+            + " order it by POST /api/photos/%1$d/jobs/thumbnails with"
+            + " {\"method\":\"%2$s\",\"width\":%3$s,\"height\":%4$s,\"format\":\"%5$s\"}.")
+        .formatted(id, asked.group(1), asked.group(2), asked.group(3), format);
   }
 
   private static MediaType type(String mimeType) {

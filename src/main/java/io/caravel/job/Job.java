@@ -27,6 +27,11 @@ public record Job(
     long claimedNanos,
     Photo photo) {
 
+  /** Whether an earlier start of this run died or failed: the photo may be what did it. */
+  public boolean suspect() {
+    return interrupted > 0 || tries() > 1;
+  }
+
   /** The starts that count as tries of the work's own. */
   int tries() {
     return attempts - interrupted - excused;

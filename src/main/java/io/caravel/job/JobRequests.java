@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.photo.Original;
 import io.caravel.photo.Photo;
+import io.caravel.thumbnail.ThumbnailFormat;
 import io.caravel.thumbnail.ThumbnailSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -27,8 +28,12 @@ public class JobRequests {
 
   private final ObjectMapper json = new ObjectMapper();
   private final List<String> thumbnails;
+  private final ThumbnailFormat format;
 
-  JobRequests(@Value("${caravel.thumbnails}") String thumbnails) {
+  JobRequests(
+      @Value("${caravel.thumbnails}") String thumbnails,
+      @Value("${caravel.thumbnail.format}") String format) {
+    this.format = ThumbnailFormat.parse(format);
     this.thumbnails =
         ThumbnailSpec.parseList(thumbnails).stream().map(ThumbnailSpec::toString).toList();
   }
@@ -44,12 +49,14 @@ public class JobRequests {
   }
 
   /** One more thumbnail of a photo. */
-  public JobRequest thumbnail(Photo photo, ThumbnailSpec wish, boolean force) {
+  public JobRequest thumbnail(
+      Photo photo, ThumbnailSpec wish, ThumbnailFormat format, boolean force) {
     Map<String, Object> data = data(photo.id(), photo.disk(), photo.path(), photo.file());
     data.put("target", wish.toString());
     data.put("method", wish.method().toString());
     data.put("width", wish.width());
     data.put("height", wish.height());
+    put(data, format);
     return request(photo.id(), "thumbnails", data, true, force);
   }
 
@@ -58,13 +65,27 @@ public class JobRequests {
     Map<String, Object> data = data(imageId, disk, path, file);
     if (queue.equals("thumbnails")) {
       data.put("targets", thumbnails);
+      put(data, format);
     }
     return request(imageId, queue, data, false, force);
   }
 
   /** What the data of a photo's own job of this queue are like (SQL), as it is set now. */
   String pattern(String queue) {
-    return queue.equals("thumbnails") ? "%\"targets\":" + write(thumbnails) + "%" : "%";
+    if (!queue.equals("thumbnails")) {
+      return "%";
+    }
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("targets", thumbnails);
+    put(data, format);
+    return "%" + write(data).substring(1); // the last of the data: a format would follow
+  }
+
+  /** JPEG goes without saying: it was the only format when the keys of the first jobs were made. */
+  private static void put(Map<String, Object> data, ThumbnailFormat format) {
+    if (format != ThumbnailFormat.JPEG) {
+      data.put("format", format.toString());
+    }
   }
 
   private static Map<String, Object> data(long imageId, String disk, String path, String file) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.photo.Photo;
 import io.caravel.photo.Photos;
 import io.caravel.thumbnail.ThumbnailSpec;
+import io.caravel.thumbnail.Thumbnails;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,10 @@ public class Wishes {
   private final ObjectMapper json = new ObjectMapper();
   private final Photos photos;
   private final JobRequests requests;
+  private final Thumbnails thumbnails;
 
-  Wishes(Photos photos, JobRequests requests) {
+  Wishes(Photos photos, JobRequests requests, Thumbnails thumbnails) {
+    this.thumbnails = thumbnails;
     this.photos = photos;
     this.requests = requests;
   }
@@ -30,7 +33,7 @@ public class Wishes {
    * A caller's wish.
    *
    * @param force to replace what an earlier run made
-   * @param body for thumbnails, and optional: {"method", "width", "height"}
+   * @param body for thumbnails, and optional: {"method", "width", "height"} and perhaps "format"
    */
   public JobRequest of(long photoId, String queue, @Nullable Boolean force, @Nullable String body) {
     if (!QueueSettings.NAMES.contains(queue)) {
@@ -39,7 +42,7 @@ public class Wishes {
     Photo photo = photos.photo(photoId);
     boolean again = Boolean.TRUE.equals(force);
     if (queue.equals("thumbnails") && body != null && !body.isBlank()) {
-      return requests.thumbnail(photo, thumbnail(body), again);
+      return thumbnail(photo, body, again);
     }
     if (queue.equals("geolocation") && photo.latitude() == null) {
       throw Failure.lasting(
@@ -51,11 +54,16 @@ public class Wishes {
     return requests.of(queue, photo, again);
   }
 
-  private ThumbnailSpec thumbnail(String body) {
+  private JobRequest thumbnail(Photo photo, String body, boolean force) {
     try {
       JsonNode wish = json.readTree(body);
-      return ThumbnailSpec.of(
-          wish.path("method").asText(), wish.path("width").asInt(), wish.path("height").asInt());
+      ThumbnailSpec spec =
+          ThumbnailSpec.of(
+              wish.path("method").asText(),
+              wish.path("width").asInt(),
+              wish.path("height").asInt());
+      return requests.thumbnail(
+          photo, spec, thumbnails.format(wish.path("format").asText()), force);
     } catch (JsonProcessingException e) {
       throw Failure.lasting(
           "bad-request",

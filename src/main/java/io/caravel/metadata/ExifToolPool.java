@@ -47,7 +47,7 @@ public final class ExifToolPool implements AutoCloseable {
 
   public ExifToolPool(Settings settings) {
     this.settings = settings;
-    this.starter = new ExifToolStarter(settings.command(), settings.arguments());
+    this.starter = new ExifToolStarter(settings.command());
     this.free = new Semaphore(settings.processes(), true);
   }
 
@@ -160,7 +160,7 @@ public final class ExifToolPool implements AutoCloseable {
 
   private ExifToolProcess start() {
     try {
-      return starter.start();
+      return starter.stayOpen(settings.arguments());
     } catch (IOException e) {
       throw Failure.passing(
           "exiftool-failed",

@@ -24,7 +24,6 @@ import java.util.stream.Stream;
  */
 final class ExifToolStarter implements AutoCloseable {
   private final String command;
-  private final List<String> arguments;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -33,19 +32,38 @@ final class ExifToolStarter implements AutoCloseable {
             return starter;
           });
 
-  ExifToolStarter(String command, List<String> arguments) {
+  /**
+   * @param command exiftool, or a path to it
+   */
+  ExifToolStarter(String command) {
     this.command = command;
-    this.arguments = List.copyOf(arguments);
   }
 
-  ExifToolProcess start() throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(line());
+  /** One that stays open and answers questions, each with these arguments too. */
+  ExifToolProcess stayOpen(List<String> commonArguments) throws IOException, InterruptedException {
+    List<String> arguments =
+        new ArrayList<>(List.of("-stay_open", "True", "-@", "-", "-common_args"));
+    arguments.addAll(commonArguments);
+    return new ExifToolProcess(
+        start(arguments, Path.of("").toAbsolutePath(), ProcessBuilder.Redirect.PIPE));
+  }
+
+  /**
+   * One for these arguments. Its errors are not heard.
+   *
+   * @param directory in which it works
+   */
+  Process start(List<String> arguments, Path directory, ProcessBuilder.Redirect output)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(line(arguments));
     // Sends nothing else to standard output, in the same language and letters everywhere.
     builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.directory(directory.toFile());
+    builder.redirectOutput(output);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     Future<Process> started = thread.submit(builder::start);
     try {
-      return new ExifToolProcess(started.get());
+      return started.get();
     } catch (InterruptedException e) {
       thread.execute(() -> endUnused(started));
       throw e;
@@ -72,15 +90,15 @@ final class ExifToolStarter implements AutoCloseable {
     thread.shutdown();
   }
 
-  private List<String> line() throws IOException {
+  private List<String> line(List<String> arguments) throws IOException {
     Path exiftool =
         found().orElseThrow(() -> new FileNotFoundException("no command \"" + command + "\""));
     List<String> line = new ArrayList<>();
     find("setpriv")
         .ifPresent(setpriv -> line.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL")));
-    line.add(exiftool.toString());
+    line.add(exiftool.toAbsolutePath().toString());
     // -config must be the first: no ~/.ExifTool_config of the account, which is Perl code, is run.
-    line.addAll(List.of("-config", "", "-stay_open", "True", "-@", "-", "-common_args"));
+    line.addAll(List.of("-config", ""));
     line.addAll(arguments);
     return line;
   }

@@ -36,6 +36,14 @@ class MetadataConfiguration {
             answerMb << 20));
   }
 
+  @Bean(destroyMethod = "close")
+  ExifToolPreviews rawPreviews(
+      @Value("${caravel.exiftool.command}") String command,
+      @Value("${caravel.exiftool.limit-seconds}") int limitSeconds) {
+    return new ExifToolPreviews(
+        command, Duration.ofSeconds(limitSeconds), ExifToolPreviews.BYTES_AT_MOST);
+  }
+
   @Bean
   MetadataReader metadataReader(ZoneMap zones, @Value("${caravel.timezone}") String zone) {
     return new MetadataReader(zones, zone(zone));

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -77,10 +78,16 @@ public class PhotoViews {
       Map<String, JobView> jobs,
       List<JobView> extraThumbnails) {}
 
-  /** A job as a photo shows it. Times are UTC. */
+  /**
+   * A job as a photo shows it. Times are UTC.
+   *
+   * @param target of an extra thumbnail, such as {@code cover:300x300}
+   * @param format of an extra thumbnail, jpeg or webp
+   */
   public record JobView(
       long id,
       @Nullable String target,
+      @Nullable String format,
       String state,
       int attempts,
       @Nullable String cause,
@@ -261,26 +268,27 @@ public class PhotoViews {
                 return;
               }
               if (row.getBoolean("extra")) {
-                view.extraThumbnails().add(job(row, target(row.getString("data"))));
+                view.extraThumbnails().add(job(row, row.getString("data")));
               } else {
                 view.jobs().put(row.getString("queue"), job(row, null));
               }
             });
   }
 
-  /** The thumbnail an extra job makes, such as {@code cover:300x300}, out of its canonical data. */
-  private static @Nullable String target(String data) {
-    String begin = "\"target\":\"";
+  /** A text of a job's canonical data; none of those it is asked for holds a quotation mark. */
+  private static @Nullable String text(String data, String name) {
+    String begin = "\"" + name + "\":\"";
     int start = data.indexOf(begin);
     return start < 0
         ? null
         : data.substring(start + begin.length(), data.indexOf('"', start + begin.length()));
   }
 
-  private static JobView job(ResultSet row, @Nullable String target) throws SQLException {
+  private static JobView job(ResultSet row, @Nullable String extra) throws SQLException {
     return new JobView(
         row.getLong("id"),
-        target,
+        extra == null ? null : text(extra, "target"),
+        extra == null ? null : Objects.requireNonNullElse(text(extra, "format"), "jpeg"),
         row.getString("state"),
         row.getInt("attempts"),
         row.getString("cause"),

@@ -5,6 +5,7 @@ import io.caravel.job.Journey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
@@ -55,6 +56,24 @@ public class Photos {
     }
     journey.note(id.longValue(), "intake", "accepted", null);
     return id.longValue();
+  }
+
+  /**
+   * Notes whether a photo is damaged.
+   *
+   * @param damage a sentence that says what is missing and what to do; null for a whole photo
+   */
+  public void damage(long id, @Nullable String damage) {
+    database
+        .sql(
+            """
+            update images set damaged = :damaged, damage = :damage, updated_at = current_timestamp(3)
+            where id = :id and (damaged or :damaged)
+            """)
+        .param("damaged", damage != null)
+        .param("damage", damage)
+        .param("id", id)
+        .update();
   }
 
   /** The same bytes came again: the photo's id. One that lay in the trash is restored. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param height of the photo as stored; the image may have less
  * @param colours that the image's three components stand for, where that is not sRGB. The image
  *     itself says sRGB, so that scaling it converts nothing: converting the small result is cheaper
+ * @param damage what is missing of the picture, a sentence; null for a whole one
  */
 record Decoded(
     BufferedImage image,
@@ -19,8 +20,24 @@ record Decoded(
     int height,
     Orientation orientation,
     @Nullable ColorSpace colours,
-    PictureMemory.Share share)
+    PictureMemory.Share share,
+    @Nullable String damage)
     implements AutoCloseable {
+
+  Decoded(
+      BufferedImage image,
+      int width,
+      int height,
+      Orientation orientation,
+      @Nullable ColorSpace colours,
+      PictureMemory.Share share) {
+    this(image, width, height, orientation, colours, share, null);
+  }
+
+  /** The same picture, of which something is missing. */
+  Decoded damaged(String sentence) {
+    return new Decoded(image, width, height, orientation, colours, share, sentence);
+  }
 
   @Override
   public void close() {

@@ -6,11 +6,11 @@ import io.caravel.thumbnail.ThumbnailSpec.Method;
  * How a picture comes into a box: a part of it from its centre, scaled, and laid in the middle of a
  * canvas. All in pixels; the crop in those of the picture.
  */
-record Fit(
+public record Fit(
     double cropWidth, double cropHeight, int width, int height, int canvasWidth, int canvasHeight) {
 
   /** For an upright picture of this size. */
-  static Fit of(ThumbnailSpec spec, int pictureWidth, int pictureHeight) {
+  public static Fit of(ThumbnailSpec spec, int pictureWidth, int pictureHeight) {
     return of(spec, pictureWidth, pictureHeight, enlarges(spec.method()));
   }
 
@@ -67,12 +67,12 @@ record Fit(
   }
 
   /** Pixels of the result per pixel of the picture, across. */
-  double horizontal() {
+  public double horizontal() {
     return width / cropWidth;
   }
 
   /** Pixels of the result per pixel of the picture, down. */
-  double vertical() {
+  public double vertical() {
     return height / cropHeight;
   }
 }

@@ -4,7 +4,6 @@ import io.caravel.photo.PictureHeader;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadataNode;
 import org.w3c.dom.Element;
@@ -16,14 +15,13 @@ final class GifCanvas {
 
   private GifCanvas() {}
 
-  static BufferedImage draw(
-      ImageReader reader, ImageReadParam param, PictureHeader screen, int step) throws IOException {
+  static BufferedImage draw(ImageReader reader, BufferedImage frame, PictureHeader screen, int step)
+      throws IOException {
     Element tree =
         (IIOMetadataNode) reader.getImageMetadata(0).getAsTree("javax_imageio_gif_image_1.0");
     Element place = (Element) tree.getElementsByTagName("ImageDescriptor").item(0);
     int left = Integer.parseInt(place.getAttribute("imageLeftPosition"));
     int top = Integer.parseInt(place.getAttribute("imageTopPosition"));
-    BufferedImage frame = reader.read(0, param);
     int width = (screen.width() + step - 1) / step;
     int height = (screen.height() + step - 1) / step;
     if (left == 0 && top == 0 && frame.getWidth() == width && frame.getHeight() == height) {

@@ -34,6 +34,16 @@ enum Orientation {
     return ordinal() >= 4;
   }
 
+  /** The part of the upright picture that the stored picture's last lines are. */
+  String lastLines() {
+    return switch (this) {
+      case TOP_LEFT, TOP_RIGHT -> "lower";
+      case BOTTOM_RIGHT, BOTTOM_LEFT -> "upper";
+      case LEFT_TOP, LEFT_BOTTOM -> "right";
+      case RIGHT_TOP, RIGHT_BOTTOM -> "left";
+    };
+  }
+
   /**
    * Puts stored pixels upright.
    *

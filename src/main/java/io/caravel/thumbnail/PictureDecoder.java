@@ -71,35 +71,49 @@ class PictureDecoder {
     DisplayTags tags = DisplayTags.read(photo, header.type());
     // Of a JPEG or BMP no metadata are wanted; a PNG's tRNS and a GIF's place are among them.
     boolean metadata = header.type() == PictureType.PNG || header.type() == PictureType.GIF;
+    boolean progressive = header.type() == PictureType.JPEG && header.progressive();
+    // Of a BMP, whose lines may go upwards, ImageIO tells their number alone.
+    boolean lines = !progressive && header.type() != PictureType.BMP;
     try {
-      return attempt(photo, header, tags, metadata, bytesBeside);
+      return attempt(photo, header, tags, metadata, lines, bytesBeside);
     } catch (Failure e) {
       if (header.type() == PictureType.PNG && e.lasting()) {
         // With the metadata ImageIO wants the end chunk too: that it is missing costs no photo.
-        return attempt(photo, header, tags, false, bytesBeside);
+        return attempt(photo, header, tags, false, true, bytesBeside);
+      }
+      if (progressive && e.cause().equals("truncated")) {
+        return attempt(photo, header, tags, metadata, true, bytesBeside);
       }
       throw e;
     }
   }
 
   private Decoded attempt(
-      Path photo, PictureHeader header, DisplayTags tags, boolean metadata, long bytesBeside)
+      Path photo,
+      PictureHeader header,
+      DisplayTags tags,
+      boolean metadata,
+      boolean lines,
+      long bytesBeside)
       throws IOException, InterruptedException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(READERS.get(header.type())).next();
     try (PictureStream stream = new PictureStream(photo)) {
       Watch watch = watch();
-      watch.over(reader);
+      watch.over(reader, lines);
       try {
         if (header.type() == PictureType.PNG) {
           PngPixels.show(stream);
         }
         reader.setInput(stream, true, !metadata);
-        Decoded decoded = pixels(reader, header, tags, bytesBeside);
-        if (watch.stopped() || watch.incomplete(stream, header)) {
-          decoded.close();
-          throw new IIOException("pixels are missing");
+        Decoded decoded = pixels(reader, header, tags, bytesBeside, watch, stream);
+        if (!watch.stopped() && !watch.incomplete(stream, header)) {
+          return decoded;
         }
-        return decoded;
+        if (!watch.stopped() && stream.exhausted() && watch.anyLine()) {
+          return decoded.damaged(Trouble.cutOff(watch.missing(decoded)));
+        }
+        decoded.close();
+        throw new IIOException("pixels are missing");
       } catch (IOException | RuntimeException e) {
         throw failure(e, stream, watch);
       }
@@ -131,8 +145,29 @@ class PictureDecoder {
     return stream.exhausted() ? Trouble.truncated(e) : Trouble.undecodable(e);
   }
 
+  /** The picture; of one that is cut off, what there is. */
+  private static BufferedImage read(
+      ImageReader reader, ImageReadParam param, Watch watch, PictureStream stream)
+      throws IOException {
+    try {
+      return reader.read(0, param);
+    } catch (IOException | RuntimeException e) {
+      boolean cutOff = stream.exhausted() && stream.trouble() == null && !watch.stopped();
+      BufferedImage begun = cutOff ? watch.begun() : null;
+      if (begun == null) {
+        throw e;
+      }
+      return begun;
+    }
+  }
+
   private Decoded pixels(
-      ImageReader reader, PictureHeader header, DisplayTags tags, long bytesBeside)
+      ImageReader reader,
+      PictureHeader header,
+      DisplayTags tags,
+      long bytesBeside,
+      Watch watch,
+      PictureStream stream)
       throws IOException, InterruptedException {
     boolean cmyk = tags.components() == 4;
     int width = reader.getWidth(0);
@@ -161,7 +196,7 @@ class PictureDecoder {
       }
       if (header.type() == PictureType.GIF) {
         return new Decoded(
-            GifCanvas.draw(reader, param, header, step),
+            GifCanvas.draw(reader, read(reader, param, watch, stream), header, step),
             header.width(),
             header.height(),
             orientation,
@@ -173,8 +208,14 @@ class PictureDecoder {
       BufferedImage image =
           header.type() == PictureType.JPEG && colours != null
               ? readAs(
-                  colours, reader, param, (width + step - 1) / step, (height + step - 1) / step)
-              : PlainPixels.of(reader.read(0, param));
+                  colours,
+                  reader,
+                  param,
+                  (width + step - 1) / step,
+                  (height + step - 1) / step,
+                  watch,
+                  stream)
+              : PlainPixels.of(read(reader, param, watch, stream));
       return new Decoded(image, width, height, orientation, colours, share);
     } catch (IOException | RuntimeException | Error e) {
       share.close();
@@ -223,13 +264,19 @@ class PictureDecoder {
    * order of bytes that Java draws fastest; then calls it sRGB.
    */
   private static BufferedImage readAs(
-      ColorSpace colours, ImageReader reader, ImageReadParam param, int width, int height)
+      ColorSpace colours,
+      ImageReader reader,
+      ImageReadParam param,
+      int width,
+      int height,
+      Watch watch,
+      PictureStream stream)
       throws IOException {
     int[] blueFirst = {2, 1, 0};
     param.setDestination(
         ImageTypeSpecifier.createInterleaved(colours, blueFirst, DataBuffer.TYPE_BYTE, false, false)
             .createBufferedImage(width, height));
-    BufferedImage read = reader.read(0, param);
+    BufferedImage read = read(reader, param, watch, stream);
     BufferedImage like = new BufferedImage(1, 1, BufferedImage.TYPE_3BYTE_BGR);
     return new BufferedImage(
         like.getColorModel(),

@@ -11,12 +11,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.beans.factory.annotation.Value;
-import org.springframework.stereotype.Component;
 
 /** The engine in pure Java: decodes by ImageIO, scales by Thumbnailator. */
-@Component("thumbnailator")
 public class ThumbnailatorThumbnailer implements Thumbnailer {
   private final PictureDecoder decoder;
   private final int quality;
@@ -24,8 +20,7 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
   /**
    * @param quality of the JPEGs, 1 to 100
    */
-  @Autowired
-  public ThumbnailatorThumbnailer(@Value("${caravel.thumbnail.quality:82}") int quality) {
+  public ThumbnailatorThumbnailer(int quality) {
     this(new PictureDecoder(new PictureMemory(Runtime.getRuntime().maxMemory())), quality);
   }
 
@@ -49,14 +44,22 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
   }
 
   @Override
-  public void make(Path original, List<Target> targets) {
+  public boolean writes(ThumbnailFormat format) {
+    return format == ThumbnailFormat.JPEG;
+  }
+
+  @Override
+  public Made make(Path original, List<Target> targets, boolean caged) {
     List<Target> missing =
         targets.stream().filter(target -> !Files.exists(target.file())).distinct().toList();
     if (missing.isEmpty()) {
-      return;
+      return Made.NOTHING;
     }
     try {
-      publish(drawn(original, missing));
+      List<Drawn> drawn = new ArrayList<>();
+      Made made = draw(original, missing, drawn);
+      publish(drawn);
+      return made;
     } catch (IOException e) {
       throw Thread.currentThread().isInterrupted() ? Trouble.stopped(e) : Trouble.disk(e);
     } catch (InterruptedException e) {
@@ -75,13 +78,12 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
     }
   }
 
-  private List<Drawn> drawn(Path original, List<Target> targets)
+  private Made draw(Path original, List<Target> targets, List<Drawn> drawn)
       throws IOException, InterruptedException {
     PictureHeader header = PictureHeader.read(original);
     if (!reads(header.type())) {
       throw Trouble.unsupported("A picture of the kind " + header.type());
     }
-    List<Drawn> drawn = new ArrayList<>();
     try (Decoded photo = decoder.decode(original, header, bytesFor(targets))) {
       List<Planned> plan = plan(photo, targets);
       List<Fit> fits = plan.stream().map(Planned::stored).toList();
@@ -95,8 +97,8 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
             Canvas.draw(scaled, plan.get(i).upright(), photo.orientation(), photo.colours());
         drawn.add(new Drawn(plan.get(i).target().file(), ThumbnailJpeg.encode(thumbnail, quality)));
       }
+      return new Made(photo.damage());
     }
-    return drawn;
   }
 
   /** The largest first, so that the others can be made from smaller and smaller copies. */

@@ -22,26 +22,62 @@ public class Thumbnails {
   private final ObjectMapper json = new ObjectMapper();
   private final Thumbnailer thumbnailer;
   private final Disks disks;
-  private final String extension;
+  private final ThumbnailFormat format;
 
   Thumbnails(
       Thumbnailer thumbnailer, Disks disks, @Value("${caravel.thumbnail.format}") String format) {
     this.thumbnailer = thumbnailer;
     this.disks = disks;
-    if (!format.equals("jpeg")) {
+    this.format = set(format);
+    if (!thumbnailer.writes(this.format)) {
       throw new IllegalArgumentException(
-          "CARAVEL_THUMBNAIL_FORMAT=" + format + ": this version of Caravel writes jpeg only.");
+          "CARAVEL_THUMBNAIL_FORMAT is %s, which the engine %s cannot write: set it to jpeg."
+              .formatted(format, thumbnailer.engine()));
     }
-    this.extension = "jpg";
+  }
+
+  private static ThumbnailFormat set(String format) {
+    try {
+      return ThumbnailFormat.parse(format);
+    } catch (Failure e) {
+      throw new IllegalArgumentException(
+          "CARAVEL_THUMBNAIL_FORMAT is \"%s\": set it to jpeg or webp.".formatted(format), e);
+    }
+  }
+
+  /** CARAVEL_THUMBNAIL_FORMAT. */
+  public ThumbnailFormat format() {
+    return format;
+  }
+
+  /**
+   * The format that a caller asks for.
+   *
+   * @param asked {@code jpeg} or {@code webp}; empty: CARAVEL_THUMBNAIL_FORMAT
+   * @throws Failure {@code bad-request} for any other, and for one that the engine cannot write
+   */
+  public ThumbnailFormat format(String asked) {
+    ThumbnailFormat wanted = asked.isEmpty() ? format : ThumbnailFormat.parse(asked);
+    if (!thumbnailer.writes(wanted)) {
+      throw Failure.lasting("bad-request", unwritable(wanted) + ": ask for jpeg.");
+    }
+    return wanted;
+  }
+
+  private String unwritable(ThumbnailFormat wanted) {
+    return "Thumbnails as %s cannot be written by the engine %s"
+        .formatted(wanted, thumbnailer.engine());
   }
 
   /**
    * Makes the thumbnails that a job asks for. Those that are there already are left alone, unless
-   * the job is forced: then each is replaced in one step.
+   * the job is forced: then each is replaced in one step. So they are at a second start, since the
+   * first may have made them and ended before it could tell of a damage.
    *
+   * @return what was seen of the photo, to be kept with the job's end
    * @throws Failure undecodable, unsupported-format, disk-full, …
    */
-  public void make(Job job) {
+  public Thumbnailer.Made make(Job job) {
     Path original = disks.resolve(job.photo().disk(), job.photo().path(), job.photo().file());
     if (!thumbnailer.reads(type(job))) {
       throw Failure.lasting(
@@ -52,19 +88,28 @@ public class Thumbnails {
               + thumbnailer.engine()
               + ": the original is kept, and the job can be replayed with a version that reads it.");
     }
+    boolean anew = job.force() || job.attempts() > 1;
     List<Thumbnailer.Target> targets = new ArrayList<>();
-    for (ThumbnailSpec wish : wishes(job)) {
-      Path file = disks.thumbnailFile(job.photo().sha256(), wish.name(), extension);
-      targets.add(new Thumbnailer.Target(wish, job.force() ? renewed(file, job) : file));
+    JsonNode data = data(job);
+    ThumbnailFormat wanted = ThumbnailFormat.parse(data.path("format").asText("jpeg"));
+    if (!thumbnailer.writes(wanted)) {
+      throw Failure.lasting(
+          "unsupported-format",
+          unwritable(wanted) + ": replay the job with an engine that writes it, or ask for jpeg.");
+    }
+    for (ThumbnailSpec wish : wishes(data)) {
+      Path file = disks.thumbnailFile(job.photo().sha256(), wish.name(), wanted.extension());
+      targets.add(new Thumbnailer.Target(wish, anew ? renewed(file, job) : file));
     }
     try {
       if (job.attempts() > 1) {
-        discardUnfinished(targets);
+        discardUnfinished(targets, job);
       }
-      thumbnailer.make(original, targets);
-      for (Thumbnailer.Target target : job.force() ? targets : List.<Thumbnailer.Target>of()) {
+      Thumbnailer.Made made = thumbnailer.make(original, targets, job.suspect());
+      for (Thumbnailer.Target target : anew ? targets : List.<Thumbnailer.Target>of()) {
         DurableFiles.publish(target.file(), plain(target.file(), job));
       }
+      return made;
     } catch (IOException e) {
       throw Failure.passing(
           "disk-unavailable",
@@ -73,16 +118,19 @@ public class Thumbnails {
               + "): look at the disk of CARAVEL_HOME.",
           e);
     } finally {
-      if (job.force()) {
+      if (anew) {
         targets.forEach(target -> discard(target.file()));
       }
     }
   }
 
   /** What an earlier start of this job, which had no end, has left behind. */
-  private static void discardUnfinished(List<Thumbnailer.Target> targets) throws IOException {
+  private static void discardUnfinished(List<Thumbnailer.Target> targets, Job job)
+      throws IOException {
     for (Thumbnailer.Target target : targets) {
+      DurableFiles.discardUnfinished(plain(target.file(), job));
       DurableFiles.discardUnfinished(target.file());
+      discard(target.file());
     }
   }
 
@@ -95,32 +143,37 @@ public class Thumbnails {
     throw new IllegalStateException("Photo " + job.photo().id() + " is of no known type");
   }
 
-  private List<ThumbnailSpec> wishes(Job job) {
+  private JsonNode data(Job job) {
     try {
-      JsonNode data = json.readTree(job.data());
-      if (data.has("target")) {
-        return List.of(ThumbnailSpec.parse(data.get("target").asText()));
-      }
-      List<ThumbnailSpec> wishes = new ArrayList<>();
-      data.get("targets").forEach(wish -> wishes.add(ThumbnailSpec.parse(wish.asText())));
-      return wishes;
+      return json.readTree(job.data());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Job " + job.id() + " has unreadable data", e);
     }
   }
 
+  private static List<ThumbnailSpec> wishes(JsonNode data) {
+    if (data.has("target")) {
+      return List.of(ThumbnailSpec.parse(data.get("target").asText()));
+    }
+    List<ThumbnailSpec> wishes = new ArrayList<>();
+    data.get("targets").forEach(wish -> wishes.add(ThumbnailSpec.parse(wish.asText())));
+    return wishes;
+  }
+
   private static Path renewed(Path file, Job job) {
-    return file.resolveSibling(file.getFileName() + suffix(job));
+    return file.resolveSibling(prefix(job) + file.getFileName());
   }
 
-  private static Path plain(Path renewed, Job job) {
-    String name = String.valueOf(renewed.getFileName());
-    return renewed.resolveSibling(name.substring(0, name.length() - suffix(job).length()));
+  private static Path plain(Path file, Job job) {
+    String name = String.valueOf(file.getFileName());
+    return name.startsWith(prefix(job))
+        ? file.resolveSibling(name.substring(prefix(job).length()))
+        : file;
   }
 
-  /** The same at each start of a run: what one leaves behind the next takes over. */
-  private static String suffix(Job job) {
-    return "." + job.id() + "-" + job.run() + ".new";
+  /** The same at each start of a run: what one leaves behind the next finds. */
+  private static String prefix(Job job) {
+    return ".new-" + job.id() + "-" + job.run() + ".";
   }
 
   private static void discard(Path file) {

@@ -1,22 +1,52 @@
 package io.caravel.thumbnail;
 
 import io.caravel.job.Failure;
+import io.caravel.photo.PictureHeader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 
 /** What the owner of a photo is told when its thumbnails cannot be made. */
-final class Trouble {
+public final class Trouble {
+  /** The damage of a photo whose data are wrong somewhere, but could be decoded to the end. */
+  public static final String SPOILT =
+      "The picture's data are damaged: a part of it is missing or wrong. The thumbnails show what there is; if you"
+          + " have the whole original, upload it and trash this one.";
+
   private Trouble() {}
 
-  static Failure truncated(Throwable origin) {
+  public static Failure truncated(Throwable origin) {
     return Failure.lasting(
         "truncated",
         "The file ends before the picture does: send the whole original again.",
         origin);
   }
 
-  static Failure undecodable(Throwable origin) {
+  /**
+   * The damage of a photo that is cut off.
+   *
+   * @param missing such as "its lower part is"
+   */
+  static String cutOff(String missing) {
+    return "The file ends before the picture does: "
+        + missing
+        + " missing. The thumbnails show what there is; if you have the whole original, upload it"
+        + " and trash this one.";
+  }
+
+  /**
+   * The damage of a photo that is cut off, as it looks upright.
+   *
+   * @param orientation EXIF, 1 to 8
+   */
+  public static String cutOff(PictureHeader header, int orientation) {
+    return cutOff(
+        header.progressive()
+            ? "its finer details are"
+            : "its " + Orientation.of(orientation).lastLines() + " part is");
+  }
+
+  public static Failure undecodable(Throwable origin) {
     return Failure.lasting(
         "undecodable",
         "The picture's data are damaged and cannot be decoded: open it in a photo editor, save it anew and send"
@@ -24,27 +54,34 @@ final class Trouble {
         origin);
   }
 
-  static Failure unsupported(String what) {
+  public static Failure unsupported(String what) {
     return Failure.lasting(
         "unsupported-format",
         what
             + " cannot be made smaller yet: the original is kept; for thumbnails send a JPEG of it, too.");
   }
 
-  static Failure memory(Throwable origin) {
+  public static Failure memory(Throwable origin) {
     return Failure.lasting(
         "memory-limit",
         "The picture needs more memory than Caravel has: give it more (-Xmx), or send a smaller copy.",
         origin);
   }
 
-  static Failure stopped(Throwable origin) {
+  public static Failure time(Throwable origin) {
+    return Failure.lasting(
+        "time-limit",
+        "The picture took more processor time than a decoder may have: save it anew in a photo editor and send that.",
+        origin);
+  }
+
+  public static Failure stopped(Throwable origin) {
     return Failure.passing(
         "interrupted", "The work was stopped before it was done: it will be tried again.", origin);
   }
 
   /** Disk trouble: another try may not meet it. */
-  static Failure disk(IOException e) {
+  public static Failure disk(IOException e) {
     String message = String.valueOf(e.getMessage());
     if (message.contains("No space left") || message.contains("quota exceeded")) {
       return Failure.passing(

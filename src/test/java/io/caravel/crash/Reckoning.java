@@ -289,7 +289,7 @@ record Reckoning(
       for (String room : List.of("originals", "thumbnails")) {
         for (Path file : Home.files(home.directory().resolve(room))) {
           String name = String.valueOf(file.getFileName());
-          if (name.endsWith(".part") || name.endsWith(".tmp") || name.endsWith(".new")) {
+          if (name.endsWith(".part") || name.endsWith(".tmp") || name.startsWith(".new-")) {
             found.torn().add("left behind: " + file);
           }
         }

@@ -109,7 +109,7 @@ class PhotoFileControllerTest {
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo("small");
     assertThat(header(answer, "Content-Type")).isEqualTo("image/jpeg");
-    assertThat(header(answer, "Cache-Control")).contains("max-age=300").contains("private");
+    assertThat(header(answer, "Cache-Control")).contains("no-cache").contains("private");
     assertThat(
             caller
                 .get(
@@ -118,6 +118,51 @@ class PhotoFileControllerTest {
                     header(answer, "ETag"))
                 .statusCode())
         .isEqualTo(304);
+  }
+
+  @Test
+  void eachFormatHasItsAddressItsTypeAndItsTag() throws Exception {
+    Path webp = disks.thumbnailFile(SHA, "cover-300x300", "webp");
+    Path other = disks.thumbnailFile(SHA, "scale-7x7", "webp");
+    Files.writeString(webp, "web");
+    Files.writeString(other, "web");
+    String path = "/api/photos/" + id + "/thumbnails/";
+    try {
+      HttpResponse<String> answer = caller.get(path + "cover-300x300.webp");
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("web");
+      assertThat(header(answer, "Content-Type")).isEqualTo("image/webp");
+      assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
+      HttpResponse<String> plain = caller.get(path + "cover-300x300");
+      assertThat(plain.body()).as("the default format").isEqualTo("small");
+      assertThat(header(answer, "ETag")).startsWith("\"").isNotEqualTo(header(plain, "ETag"));
+      assertThat(caller.get(path + "scale-7x7").statusCode())
+          .as("of the default format there is none")
+          .isEqualTo(404);
+    } finally {
+      Files.delete(webp);
+      Files.delete(other);
+    }
+  }
+
+  @Test
+  void aFormatThatIsNotThereSaysHowToOrderIt() {
+    HttpResponse<String> answer =
+        caller.get("/api/photos/" + id + "/thumbnails/cover-300x300.webp", "Accept", "image/*");
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body())
+        .contains("POST /api/photos/" + id + "/jobs/thumbnails")
+        .contains("\\\"format\\\":\\\"webp\\\"");
+  }
+
+  @Test
+  void aThumbnailMadeAgainIsSentAgain() throws Exception {
+    String path = "/api/photos/" + id + "/thumbnails/cover-300x300";
+    String tag = header(caller.get(path), "ETag");
+    Files.writeString(disks.thumbnailFile(SHA, "cover-300x300", "jpg"), "renewed");
+    HttpResponse<String> answer = caller.get(path, "If-None-Match", tag);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("renewed");
   }
 
   @ParameterizedTest

@@ -119,6 +119,7 @@ class QueueTest extends FlowTest {
         "the extra thumbnail is done",
         () -> api.photo(photo).at("/extra_thumbnails/0/state").asText().equals("done"));
 
+    assertThat(api.photo(photo).at("/extra_thumbnails/0/format").asText()).isEqualTo("jpeg");
     assertThat(api.photo(photo).at("/extra_thumbnails/0/target").asText())
         .isEqualTo("contain:64x64");
     assertThat(job(photo, "thumbnails").path("attempts").asInt()).isEqualTo(1);
@@ -190,6 +191,8 @@ class QueueTest extends FlowTest {
             api.post(jobs + "thumbnails", "{\"method\":\"cover\",\"width\":9999,\"height\":9999}")
                 .status())
         .isEqualTo(400);
+    String order = "{\"method\":\"cover\",\"width\":9,\"height\":9,\"format\":\"%s\"}";
+    assertThat(api.post(jobs + "thumbnails", order.formatted("tiff")).status()).isEqualTo(400);
     Answer nowhere = api.post(jobs + "geolocation");
     assertThat(nowhere.status()).isEqualTo(400);
     assertThat(nowhere.detail()).contains("no valid position");

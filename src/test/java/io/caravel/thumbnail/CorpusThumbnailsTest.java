@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CorpusThumbnailsTest {
   private static final int MAX_MEGAPIXELS = 300;
 
-  /** A file of broken/: refused at the door with this cause, or failed, or done. */
+  /** A file of broken/: refused at the door with this cause, or failed, damaged or done. */
   private static final Map<String, String> BROKEN =
       Map.ofEntries(
           entry("11-tests.jpg", "done"),
@@ -39,7 +39,7 @@ class CorpusThumbnailsTest {
           entry("actually-an-svg.jpg", "rejected not-a-picture"),
           entry("actually-html.png", "rejected not-a-picture"),
           entry("actually-text.jpg", "rejected not-a-picture"),
-          entry("animated-earth.jpg", "failed truncated"),
+          entry("animated-earth.jpg", "damaged"),
           entry("broken.png", "rejected not-a-picture"),
           entry("broken_data_stream.png", "failed undecodable"),
           entry("c52ffdd6a0346c4d09271f8ccbdfd5a3.jpg", "failed undecodable"),
@@ -55,12 +55,12 @@ class CorpusThumbnailsTest {
           entry("png_decompression_dos.png", "done"),
           entry("reallybig.bmp", "rejected too-many-pixels"),
           entry("this-is-a-jpeg.png", "done"),
-          entry("truncated.jpg", "failed truncated"),
-          entry("truncated.png", "failed truncated"),
+          entry("truncated.jpg", "damaged"),
+          entry("truncated.png", "damaged"),
           // Only the last chunk is missing: the picture is whole.
           entry("truncated_end_chunk.png", "done"),
-          entry("truncated_jpeg.jpg", "failed truncated"),
-          entry("truncated_with_gps.jpg", "failed truncated"),
+          entry("truncated_jpeg.jpg", "damaged"),
+          entry("truncated_with_gps.jpg", "damaged"),
           entry("xc1n0g08.png", "failed undecodable"),
           // A wrong checksum of a right header, which ImageIO does not look at.
           entry("xhdn0g08.png", "done"),
@@ -144,8 +144,9 @@ class CorpusThumbnailsTest {
     }
     Target cover = target("cover:60x60");
     Target scale = target("scale:160x160");
+    Thumbnailer.Made made;
     try {
-      thumbnailer.make(photo, List.of(cover, scale));
+      made = thumbnailer.make(photo, List.of(cover, scale));
     } catch (Failure e) {
       assertThat(scale.file().getParent()).as("directory of " + photo).doesNotExist();
       assertThat(e.lasting()).isTrue();
@@ -154,7 +155,7 @@ class CorpusThumbnailsTest {
     assertThat(PictureHeader.read(cover.file()))
         .isEqualTo(new PictureHeader(PictureType.JPEG, 60, 60, true));
     assertThat(scale.file()).exists();
-    return "done";
+    return made.damage() == null ? "done" : "damaged";
   }
 
   private BufferedImage made(Path photo, String spec) throws IOException {

@@ -1,0 +1,267 @@
+#include "caravel_vips.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+#include "vips_abi.h"
+
+namespace caravel {
+
+namespace {
+
+// Holds one reference to an image and gives it back.
+class Ref {
+ public:
+  Ref() = default;
+  explicit Ref(VipsImage* image) : held(image) {}
+  ~Ref() {
+    if (held != nullptr) g_object_unref(held);
+  }
+  Ref(const Ref&) = delete;
+  Ref& operator=(const Ref&) = delete;
+  // For a libvips call that writes a new image here.
+  VipsImage** out() { return &fresh; }
+  // Takes over what such a call has written; throws when it failed.
+  void take(int failed);
+  operator VipsImage*() const { return held; }
+  VipsImage* release() {
+    VipsImage* image = held;
+    held = nullptr;
+    return image;
+  }
+
+ private:
+  VipsImage* held = nullptr;
+  VipsImage* fresh = nullptr;
+};
+
+[[noreturn]] void fail() {
+  std::string text = std::string("vips: ") + vips_error_buffer();
+  vips_error_clear();
+  throw std::runtime_error(text);
+}
+
+void check(int failed) {
+  if (failed != 0) fail();
+}
+
+void Ref::take(int failed) {
+  if (failed != 0) {
+    if (fresh != nullptr) g_object_unref(fresh);
+    fresh = nullptr;
+    fail();
+  }
+  if (held != nullptr) g_object_unref(held);
+  held = fresh;
+  fresh = nullptr;
+}
+
+class Source {
+ public:
+  explicit Source(const char* path) : held(vips_source_new_from_file(path)) {
+    if (held == nullptr) fail();
+  }
+  ~Source() { g_object_unref(held); }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  operator VipsSource*() const { return held; }
+
+ private:
+  VipsSource* held;
+};
+
+// Opaque white.
+class White {
+ public:
+  White() : held(vips_array_double_newv(1, 255.0)) {}
+  ~White() { vips_area_unref(held); }
+  White(const White&) = delete;
+  White& operator=(const White&) = delete;
+  operator VipsArrayDouble*() const { return held; }
+
+ private:
+  VipsArrayDouble* held;
+};
+
+void silent(const char*, int, const char*, void*) {}
+
+}  // namespace
+
+void start(const char* loaders) {
+  check(vips_init("caravel"));
+  g_log_set_default_handler(silent, nullptr);
+  vips_concurrency_set(1);  // a photo a thread is faster than threads a photo
+  vips_cache_set_max(0);
+  vips_operation_block_set("VipsForeignLoad", 1);
+  std::stringstream names(loaders);
+  for (std::string name; std::getline(names, name, ',');) vips_operation_block_set(name.c_str(), 0);
+}
+
+size_t memory() { return vips_tracked_get_mem(); }
+
+Picture::Picture(const char* path) : file(strdup(path)) {
+  try {
+    Source source(path);
+    image = vips_image_new_from_source(source, "", nullptr);
+    if (image == nullptr) fail();
+  } catch (...) {
+    free(const_cast<char*>(file));
+    throw;
+  }
+}
+
+Picture::Picture(const uint8_t* pixels, int width, int height, int bands) {
+  Ref bare(vips_image_new_from_memory(pixels, static_cast<size_t>(width) * height * bands, width, height, bands,
+                                      VIPS_FORMAT_UCHAR));
+  if (bare == nullptr) fail();
+  Ref srgb;
+  srgb.take(vips_copy(bare, srgb.out(), "interpretation", VIPS_INTERPRETATION_sRGB, nullptr));
+  image = srgb.release();
+}
+
+Picture::~Picture() {
+  if (image != nullptr) g_object_unref(image);
+  if (buffer != nullptr) g_free(buffer);
+  free(const_cast<char*>(file));
+  vips_thread_shutdown();  // else what libvips keeps for a thread outlives the thread
+}
+
+int Picture::width() const { return vips_image_get_width(image); }
+
+int Picture::height() const { return vips_image_get_height(image); }
+
+int Picture::bands() const { return vips_image_get_bands(image); }
+
+int Picture::orientation() const { return vips_image_get_orientation(image); }
+
+void Picture::decode(int width, int height, int orientation, bool tolerant) {
+  bool sideways = orientation >= 5;
+  int across = sideways ? height : width;
+  int down = sideways ? width : height;
+  // The option "fail_on" of vips_thumbnail_source() itself does not reach the loader (8.14).
+  const char* fail_on = tolerant ? "" : "[fail_on=truncated]";
+  // With export_profile libvips 8.14 converts pictures without a profile, too, and wrongly.
+  const char* profile = vips_image_get_typeof(image, "icc-profile-data") != 0 ? "export_profile" : nullptr;
+  Ref lazy;
+  {
+    Source source(file);
+    int failed = vips_thumbnail_source(source, lazy.out(), across, "height", down, "size", VIPS_SIZE_FORCE, "no_rotate",
+                                       1, "option_string", fail_on, profile, "srgb", nullptr);
+    if (failed != 0 && profile != nullptr) {  // a profile that cannot be used counts as none
+      vips_error_clear();
+      Source again(file);
+      failed = vips_thumbnail_source(again, lazy.out(), across, "height", down, "size", VIPS_SIZE_FORCE, "no_rotate", 1,
+                                     "option_string", fail_on, nullptr);
+    }
+    lazy.take(failed);
+  }
+  if (vips_image_get_interpretation(lazy) != VIPS_INTERPRETATION_sRGB)
+    lazy.take(vips_colourspace(lazy, lazy.out(), VIPS_INTERPRETATION_sRGB, nullptr));
+  int wanted = vips_image_hasalpha(lazy) ? 4 : 3;
+  if (vips_image_get_bands(lazy) > wanted)
+    lazy.take(vips_extract_band(lazy, lazy.out(), 0, "n", wanted, nullptr));
+  if (vips_image_get_format(lazy) != VIPS_FORMAT_UCHAR)
+    lazy.take(vips_cast(lazy, lazy.out(), VIPS_FORMAT_UCHAR, nullptr));
+  finish(lazy);
+  if (orientation != 1) {
+    Ref turned;
+    turned.take(vips_copy(image, turned.out(), nullptr));
+    vips_image_set_int(turned, "orientation", orientation);
+    turned.take(vips_autorot(turned, turned.out(), nullptr));
+    finish(turned);
+  }
+}
+
+// Computes the pixels, so that stop() can end it; the result takes the place of the image.
+void Picture::finish(_VipsImage* lazy) {
+  {
+    std::lock_guard<std::mutex> hold(guard);
+    if (stopped) throw std::runtime_error("stopped: before it began");
+    running = lazy;
+  }
+  VipsImage* pixels = vips_image_copy_memory(lazy);
+  std::lock_guard<std::mutex> hold(guard);
+  running = nullptr;
+  if (stopped) {
+    if (pixels != nullptr) g_object_unref(pixels);
+    vips_error_clear();
+    throw std::runtime_error("stopped: in its midst");
+  }
+  if (pixels == nullptr) fail();
+  g_object_unref(image);
+  image = pixels;
+}
+
+bool Picture::blank() {
+  size_t size;
+  uint8_t* pixels = static_cast<uint8_t*>(vips_image_write_to_memory(image, &size));
+  if (pixels == nullptr) fail();
+  size_t step = bands();
+  size_t count = static_cast<size_t>(width()) * height();
+  const uint8_t* fill = pixels + (count / 2 + width() / 2) * step;
+  size_t line = width() > height() ? width() : height();
+  size_t other = 0;
+  for (size_t i = 0; i < count && other < line; i++)
+    for (size_t band = 0; band < step; band++)
+      if (abs(pixels[i * step + band] - fill[band]) > 2) {
+        other++;
+        break;
+      }
+  g_free(pixels);
+  return other < line;
+}
+
+void Picture::flatten() {
+  if (!vips_image_hasalpha(image)) return;
+  White white;
+  Ref flat;
+  flat.take(vips_flatten(image, flat.out(), "background", static_cast<VipsArrayDouble*>(white), nullptr));
+  finish(flat);
+}
+
+void Picture::read(uint8_t* out) {
+  size_t size;
+  void* pixels = vips_image_write_to_memory(image, &size);
+  if (pixels == nullptr) fail();
+  memcpy(out, pixels, size);
+  g_free(pixels);
+}
+
+size_t Picture::encode(int left, int top, int areaWidth, int areaHeight, int width, int height, int canvasWidth,
+                       int canvasHeight, const char* format, int quality) {
+  bool webp = strcmp(format, "webp") == 0;
+  Ref drawn;
+  drawn.take(vips_extract_area(image, drawn.out(), left, top, areaWidth, areaHeight, nullptr));
+  if (areaWidth != width || areaHeight != height)
+    drawn.take(vips_thumbnail_image(drawn, drawn.out(), width, "height", height, "size", VIPS_SIZE_FORCE, nullptr));
+  White white;
+  if (vips_image_hasalpha(drawn) && !webp)
+    drawn.take(vips_flatten(drawn, drawn.out(), "background", static_cast<VipsArrayDouble*>(white), nullptr));
+  if (canvasWidth != width || canvasHeight != height)
+    drawn.take(vips_embed(drawn, drawn.out(), (canvasWidth - width) / 2, (canvasHeight - height) / 2, canvasWidth,
+                          canvasHeight, "extend", VIPS_EXTEND_BACKGROUND, "background",
+                          static_cast<VipsArrayDouble*>(white), nullptr));
+  if (buffer != nullptr) g_free(buffer);
+  buffer = nullptr;
+  size_t size = 0;
+  if (webp)
+    check(vips_webpsave_buffer(drawn, &buffer, &size, "Q", quality, "strip", 1, nullptr));
+  else
+    check(vips_jpegsave_buffer(drawn, &buffer, &size, "Q", quality, "interlace", 1, "optimize_coding", 1, "strip", 1,
+                               "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON,
+                               nullptr));
+  return size;
+}
+
+const uint8_t* Picture::encoded() const { return static_cast<const uint8_t*>(buffer); }
+
+void Picture::stop() {
+  std::lock_guard<std::mutex> hold(guard);
+  stopped = true;
+  if (running != nullptr) vips_image_set_kill(running, 1);
+}
+
+}  // namespace caravel

@@ -1,0 +1,35 @@
+package io.caravel.thumbnail.vips;
+
+import io.caravel.job.Failure;
+import io.caravel.thumbnail.Trouble;
+import java.util.Set;
+
+/** The process that decoded was ended by a signal, its own limits among them, or never began. */
+final class Died extends RuntimeException {
+  private static final int SIGXCPU = 128 + 24;
+
+  /** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: of its own doing. */
+  private static final Set<Integer> CRASHES = Set.of(132, 134, 135, 136, 139, 159);
+
+  private final int status;
+
+  Died(int status, String reason, Throwable origin) {
+    super("the decoder ended with status " + status + ": " + reason, origin);
+    this.status = status;
+  }
+
+  /** What the owner of the photo is told. */
+  Failure failure() {
+    if (status == SIGXCPU) {
+      return Trouble.time(this);
+    }
+    if (CRASHES.contains(status)) {
+      return Trouble.undecodable(this);
+    }
+    return Failure.passing(
+        "decoder-died",
+        "The process that decoded the picture was ended from outside, perhaps because the machine ran out of memory:"
+            + " look at the system's log; it is tried again.",
+        this);
+  }
+}

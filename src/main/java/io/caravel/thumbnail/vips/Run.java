@@ -1,0 +1,76 @@
+package io.caravel.thumbnail.vips;
+
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Work in native code that an interrupt of the caller stops: native code itself heeds none. */
+final class Run {
+  private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+  private static final int HEEDED_AFTER_SECONDS = 10;
+
+  /** What is done, told of the run so that it can name what to stop. */
+  interface Work<T> {
+    T with(Run run) throws IOException;
+  }
+
+  private @Nullable OpenPicture open;
+  private boolean stopped;
+
+  /**
+   * Does the work on another thread and waits for it.
+   *
+   * @throws InterruptedException the work was stopped, or has not heeded it for ten seconds
+   */
+  static <T> T on(ExecutorService threads, Work<T> work) throws IOException, InterruptedException {
+    Run run = new Run();
+    Future<T> future = threads.submit(() -> work.with(run));
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      run.stop();
+      try {
+        future.get(HEEDED_AFTER_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException late) {
+        LOG.warn("A decoder does not heed its stop; its thread is left behind.");
+      } catch (ExecutionException | InterruptedException ended) {
+        // it has ended, or nobody waits any more
+      }
+      throw e;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      if (e.getCause() instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** From now on a stop ends the decode of this picture. */
+  synchronized <P extends OpenPicture> P opens(P picture) {
+    open = picture;
+    if (stopped) {
+      picture.stop();
+    }
+    return picture;
+  }
+
+  private synchronized void stop() {
+    stopped = true;
+    if (open != null) {
+      open.stop();
+    }
+  }
+
+  synchronized boolean isStopped() {
+    return stopped;
+  }
+}

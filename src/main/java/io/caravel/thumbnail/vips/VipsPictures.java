@@ -1,0 +1,309 @@
+package io.caravel.thumbnail.vips;
+
+import io.caravel.job.Failure;
+import io.caravel.photo.DisplayTags;
+import io.caravel.photo.PictureHeader;
+import io.caravel.photo.PictureType;
+import io.caravel.photo.RawPreviews;
+import io.caravel.thumbnail.Pictures;
+import io.caravel.thumbnail.Trouble;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decodes by libvips. JPEG, PNG and WebP, whose decoders are the most fuzzed there are, in this
+ * process; every other kind, whatever must be held whole and is large, and whatever is suspected in
+ * a caged child, a few at a time.
+ */
+public final class VipsPictures implements Pictures {
+  private static final Logger LOG = LoggerFactory.getLogger(VipsPictures.class);
+  private static final String HERE = "VipsForeignLoadJpeg,VipsForeignLoadPng,VipsForeignLoadWebp";
+  private static final String IN_CHILD =
+      HERE + ",VipsForeignLoadTiff,VipsForeignLoadHeif,VipsForeignLoadNsgif,VipsForeignLoadJp2k";
+  private static final Set<PictureType> READ_HERE =
+      EnumSet.of(PictureType.JPEG, PictureType.PNG, PictureType.WEBP);
+  private static final Set<PictureType> READ =
+      EnumSet.of(
+          PictureType.JPEG,
+          PictureType.PNG,
+          PictureType.WEBP,
+          PictureType.GIF,
+          PictureType.TIFF,
+          PictureType.HEIC,
+          PictureType.HEIF,
+          PictureType.AVIF,
+          PictureType.JP2,
+          PictureType.J2C);
+
+  /** Of what a decoder must hold whole; 40 megapixels of a progressive JPEG are some 240 MB. */
+  private static final long WHOLE_PIXELS_HERE = 40_000_000;
+
+  /**
+   * Bytes at the end of a file in which its end marker is looked for: some write more behind it.
+   */
+  private static final int TAIL = 1 << 16;
+
+  private static final PictureInChild.Limits LIMITS = new PictureInChild.Limits(1024, 120);
+  private static final Pattern CUT =
+      Pattern.compile("premature|truncat|end of|unexpected eof|short", Pattern.CASE_INSENSITIVE);
+  private static final Pattern MEMORY =
+      Pattern.compile("out of memory|bad_alloc|unable to allocate|insufficient memory");
+
+  private final Path decoder;
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          work -> {
+            Thread thread = new Thread(work, "pictures");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final Semaphore children;
+  private final RawPreviews previews;
+  private final Path directory;
+  private final int maxMegapixels;
+
+  private VipsPictures(
+      Path decoder, Path directory, RawPreviews previews, int maxMegapixels, int children) {
+    this.decoder = decoder;
+    this.directory = directory;
+    this.previews = previews;
+    this.maxMegapixels = maxMegapixels;
+    this.children = new Semaphore(children, true);
+  }
+
+  /**
+   * The engine, or null where libvips is absent or the program was built without it.
+   *
+   * @param cache a directory for the native files and what is taken out of RAW files; made when
+   *     missing
+   * @param maxMegapixels of a preview, in millions of pixels
+   * @param children caged processes at a time
+   */
+  public static @Nullable VipsPictures load(
+      Path cache, RawPreviews previews, int maxMegapixels, int children) {
+    try {
+      Path directory =
+          Files.createDirectories(cache.resolve("previews-" + ProcessHandle.current().pid()));
+      directory.toFile().deleteOnExit();
+      System.setProperty("org.bytedeco.javacpp.cachedir", cache.toString());
+      System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
+      // Pixels are bounded by the workers; JavaCPP would collect garbage to keep its own bound.
+      System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
+      System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
+      Vips.start(HERE);
+      Path decoder =
+          Loader.cacheResource(VipsPictures.class, Loader.getPlatform() + "/caravel-decode")
+              .toPath();
+      if (!decoder.toFile().setExecutable(true)) {
+        throw new IOException(decoder + " cannot be made executable");
+      }
+      return new VipsPictures(decoder, directory, previews, maxMegapixels, children);
+    } catch (IOException | LinkageError | RuntimeException e) {
+      LOG.info("The picture engine libvips is not there ({}): pure Java it is.", e.toString());
+      return null;
+    }
+  }
+
+  boolean reads(PictureType type) {
+    return READ.contains(type) || type.raw();
+  }
+
+  /** What is done with a decoded picture; its pixels are gone afterwards. */
+  interface Use<T> {
+    /**
+     * @param width of the upright photo, of which the pixels may be fewer
+     * @param height of the upright photo
+     */
+    T with(Vips.Picture pixels, int width, int height, @Nullable String damage) throws IOException;
+  }
+
+  /** How large an upright photo is to be decoded, both at most its own. */
+  interface Size {
+    int[] of(int width, int height);
+  }
+
+  @Override
+  public Pixels decode(Path photo, int longestSide, boolean caged) throws IOException {
+    Size size =
+        (width, height) -> {
+          double factor = Math.min(1, (double) longestSide / Math.max(width, height));
+          return new int[] {
+            Math.max(1, (int) Math.round(width * factor)),
+            Math.max(1, (int) Math.round(height * factor))
+          };
+        };
+    return decoded(
+        photo,
+        PictureHeader.read(photo),
+        0,
+        caged,
+        size,
+        (pixels, width, height, damage) -> {
+          pixels.flatten();
+          byte[] rgb = new byte[pixels.width() * pixels.height() * 3];
+          try (BytePointer out = new BytePointer((long) rgb.length)) {
+            pixels.read(out);
+            out.get(rgb);
+          }
+          return new Pixels(pixels.width(), pixels.height(), rgb, damage);
+        });
+  }
+
+  /**
+   * Decodes a photo and has its pixels used; a damaged one is decoded once more as far as it goes.
+   *
+   * @param orientation 1 to 8 where it is known from elsewhere, 0: as the file says
+   * @throws Failure as {@link io.caravel.thumbnail.Thumbnailer#make}
+   */
+  <T> T decoded(
+      Path photo, PictureHeader header, int orientation, boolean caged, Size size, Use<T> use)
+      throws IOException {
+    if (header.type().raw()) {
+      return preview(photo, size, use);
+    }
+    int known = orientation != 0 ? orientation : orientation(photo, header);
+    boolean here = !caged && isReadHere(header);
+    boolean counted = false;
+    try {
+      if (!here) {
+        children.acquire();
+        counted = true;
+      }
+      return Run.on(
+          threads,
+          run -> {
+            try {
+              return attempt(photo, known, here, size, null, run, use);
+            } catch (Undecodable whole) {
+              if (run.isStopped()) {
+                throw whole;
+              }
+              boolean cut = isCut(photo, header.type(), String.valueOf(whole.getMessage()));
+              String damage = cut ? Trouble.cutOff(header, Math.max(1, known)) : Trouble.SPOILT;
+              try {
+                return attempt(photo, known, here, size, damage, run, use);
+              } catch (Undecodable nothing) {
+                throw cut ? Trouble.truncated(whole) : Trouble.undecodable(whole);
+              }
+            }
+          });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Trouble.stopped(e);
+    } finally {
+      if (counted) {
+        children.release();
+      }
+    }
+  }
+
+  /** Of a RAW photo its largest preview, looked at anew: whoever made the file chose it. */
+  private <T> T preview(Path raw, Size size, Use<T> use) throws IOException {
+    Path preview = directory.resolve(UUID.randomUUID() + ".jpg");
+    try {
+      RawPreviews.Preview found =
+          previews
+              .extract(raw, preview)
+              .orElseThrow(() -> Trouble.unsupported("A RAW photo that holds no preview"));
+      PictureHeader header = PictureHeader.read(preview);
+      if (header.type() != PictureType.JPEG) {
+        throw Trouble.unsupported("A RAW photo whose preview is no JPEG");
+      }
+      header.limit(maxMegapixels);
+      return decoded(preview, header, found.orientation(), true, size, use);
+    } finally {
+      Files.deleteIfExists(preview);
+    }
+  }
+
+  /** The header is fine, and the pixels are not. */
+  private static final class Undecodable extends RuntimeException {
+    private Undecodable(RuntimeException reason) {
+      super(reason.getMessage(), reason);
+    }
+  }
+
+  private <T> T attempt(
+      Path photo, int known, boolean here, Size size, @Nullable String damage, Run run, Use<T> use)
+      throws IOException {
+    try (OpenPicture open = run.opens(open(photo, here))) {
+      open.readHeader();
+      int orientation = known != 0 ? known : open.orientation();
+      boolean sideways = orientation >= 5;
+      int width = sideways ? open.height() : open.width();
+      int height = sideways ? open.width() : open.height();
+      int[] wanted = size.of(width, height);
+      Vips.Picture pixels = open.decode(wanted[0], wanted[1], orientation, damage != null);
+      if (damage != null && pixels.blank()) {
+        throw new Undecodable(new RuntimeException("nothing of it could be read"));
+      }
+      return use.with(pixels, width, height, damage);
+    } catch (Died e) {
+      LOG.warn("{}: {}", photo.getFileName(), e.getMessage());
+      throw run.isStopped() ? Trouble.stopped(e) : e.failure();
+    } catch (Failure | Undecodable e) {
+      throw e;
+    } catch (RuntimeException e) {
+      String reason = String.valueOf(e.getMessage());
+      LOG.info("{}: {}", photo.getFileName(), reason);
+      if (reason.startsWith("stopped: ")) {
+        throw Trouble.stopped(e);
+      }
+      throw !here && MEMORY.matcher(reason).find() ? Trouble.memory(e) : new Undecodable(e);
+    }
+  }
+
+  /**
+   * Whether a file that cannot be decoded ends before its picture does. Of a JPEG or PNG its end
+   * tells: libvips keeps one text of errors for all threads of this process.
+   */
+  private static boolean isCut(Path photo, PictureType type, String reason) throws IOException {
+    return switch (type) {
+      case JPEG -> !tail(photo).contains("\u00ff\u00d9");
+      case PNG -> !tail(photo).contains("IEND");
+      default -> !READ_HERE.contains(type) && CUT.matcher(reason).find();
+    };
+  }
+
+  private static String tail(Path photo) throws IOException {
+    try (FileChannel channel = FileChannel.open(photo)) {
+      ByteBuffer bytes = ByteBuffer.allocate(TAIL);
+      channel.read(bytes, Math.max(0, channel.size() - TAIL));
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private OpenPicture open(Path photo, boolean here) throws IOException {
+    return here ? new PictureHere(photo) : new PictureInChild(decoder, IN_CHILD, LIMITS, photo);
+  }
+
+  private static boolean isReadHere(PictureHeader header) {
+    boolean whole = header.progressive() || header.type() == PictureType.WEBP;
+    return READ_HERE.contains(header.type())
+        && !(whole && (long) header.width() * header.height() > WHOLE_PIXELS_HERE);
+  }
+
+  /** JPEG and PNG as Caravel reads it, also from broken EXIF; 0: as libvips does. */
+  private static int orientation(Path photo, PictureHeader header) throws IOException {
+    return switch (header.type()) {
+      case JPEG, PNG -> DisplayTags.read(photo, header.type()).orientation();
+      default -> 0;
+    };
+  }
+}

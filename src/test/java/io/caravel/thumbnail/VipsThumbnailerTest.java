@@ -1,0 +1,255 @@
+package io.caravel.thumbnail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.caravel.job.Failure;
+import io.caravel.photo.PictureHeader;
+import io.caravel.photo.PictureType;
+import io.caravel.thumbnail.Thumbnailer.Made;
+import io.caravel.thumbnail.Thumbnailer.Target;
+import io.caravel.thumbnail.vips.VipsPictures;
+import io.caravel.thumbnail.vips.VipsThumbnailer;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** libvips, in this process and in its caged child. */
+@NullUnmarked
+class VipsThumbnailerTest extends ThumbnailerTest {
+  /** JavaCPP keeps the first directory it is given for as long as the JVM lives. */
+  private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+
+  private VipsPictures pictures;
+
+  @Override
+  Thumbnailer engine() {
+    pictures = VipsPictures.load(NATIVE, (raw, to) -> Optional.empty(), 300, 2);
+    if (pictures == null && !"required".equals(System.getenv("CARAVEL_NATIVE"))) {
+      Assumptions.abort("no libvips, or the program was built without it");
+    }
+    return new VipsThumbnailer(pictures, new ThumbnailatorThumbnailer(90), 90);
+  }
+
+  @AfterEach
+  void noChildIsLeft() {
+    await().until(() -> decoders().isEmpty());
+  }
+
+  private static List<ProcessHandle> decoders() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().command().orElse("").endsWith("caravel-decode"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jpg", "png", "webp", "gif", "tif", "jp2", "avif"})
+  void readsEachKindInTheChildToo(String extension) throws Exception {
+    Path photo = converted(extension);
+    Made made = thumbnailer.make(photo, List.of(target("scale:200x200")), true);
+
+    assertThat(made).isEqualTo(new Made(null));
+    assertQuarters(made(photo, "scale:200x200"), 200, 100);
+  }
+
+  @Test
+  void keepsTransparencyInWebp() throws Exception {
+    BufferedImage clear = new BufferedImage(100, 50, BufferedImage.TYPE_INT_ARGB);
+    clear.createGraphics().fillRect(50, 0, 50, 50);
+    ThumbnailSpec spec = ThumbnailSpec.parse("scale:40x40");
+    Path webp = directory.resolve("thumbnails/clear.webp");
+    thumbnailer.make(png(clear), List.of(new Target(spec, webp)));
+
+    assertThat(PictureHeader.read(webp).type()).isEqualTo(PictureType.WEBP);
+    BufferedImage read = ImageIO.read(run("convert-to-png", webp).toFile());
+    assertThat(read.getRGB(5, 10) >>> 24).isLessThan(20);
+    assertThat(read.getRGB(35, 10) >>> 24).isGreaterThan(235);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"jpg,false", "jpg,true", "png,false", "png,true"})
+  void ofAPictureCutOffTheThumbnailShowsWhatThereIs(String extension, boolean caged)
+      throws Exception {
+    byte[] bytes = encoded(smooth(400, 300), extension);
+    Path whole = Files.write(directory.resolve("whole." + extension), bytes);
+    Path cut = directory.resolve("cut." + extension);
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length * 6 / 10));
+    Target target = target("scale:200x200");
+
+    Made made = thumbnailer.make(cut, List.of(target), caged);
+
+    assertThat(made.damage()).isNotNull();
+    BufferedImage thumbnail = ImageIO.read(target.file().toFile());
+    assertColour(thumbnail, 20, 10, new Color(made(whole, "scale:200x200").getRGB(20, 10)));
+  }
+
+  @Test
+  void oneWithNothingReadableFailsAndLeavesNoFile() throws IOException {
+    byte[] whole = encoded(quarters(400, 200), "jpg");
+    Path photo = directory.resolve("headerOnly.jpg");
+    Files.write(photo, Arrays.copyOf(whole, startOfScan(whole)));
+    Target target = target("scale:200x200");
+
+    assertThatThrownBy(() -> thumbnailer.make(photo, List.of(target)))
+        .isInstanceOfSatisfying(
+            Failure.class, failure -> assertThat(failure.cause()).isEqualTo("truncated"));
+    assertThat(target.file()).doesNotExist();
+  }
+
+  @Test
+  void anInterruptStopsADecodeInThisProcess() throws Exception {
+    Path large = directory.resolve("large.png");
+    ImageIO.write(noise(6000, 4000), "png", large.toFile());
+    ExecutorService worker = Executors.newSingleThreadExecutor();
+    Future<?> work = worker.submit(() -> thumbnailer.make(large, List.of(target("scale:90x90"))));
+    await().until(() -> threads("pictures") > 0);
+    worker.shutdownNow();
+    assertThatThrownBy(work::get)
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(Failure.class)
+        .cause()
+        .satisfies(e -> assertThat(((Failure) e).cause()).isEqualTo("interrupted"));
+  }
+
+  private static long threads(String name) {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(each -> each.getKey().getName().equals(name))
+        .filter(
+            each ->
+                Arrays.stream(each.getValue())
+                    .anyMatch(frame -> frame.getMethodName().equals("decode")))
+        .count();
+  }
+
+  @Test
+  void aStoppedChildIsKilledWhenItsTimeIsOverAndItsNeighbourNeverNotices() throws Exception {
+    ExecutorService workers = Executors.newFixedThreadPool(2);
+    Path photo = converted("tif");
+    Future<Made> hung =
+        workers.submit(() -> thumbnailer.make(photo, List.of(target("scale:50x50")), true));
+    ProcessHandle child = stopOne("-STOP");
+    Future<Made> neighbour =
+        workers.submit(() -> thumbnailer.make(photo, List.of(target("cover:50x50")), true));
+    assertThat(neighbour.get().damage()).isNull();
+    assertThat(child.isAlive()).isTrue();
+
+    workers.shutdownNow(); // as the time limit does
+    assertThatThrownBy(hung::get).hasCauseInstanceOf(Failure.class);
+    await().until(() -> !child.isAlive());
+  }
+
+  @Test
+  void aChildThatDiesEndsItsPhotoAloneAndItMayBeTriedAgain() throws Exception {
+    ExecutorService worker = Executors.newSingleThreadExecutor();
+    Path photo = converted("tif");
+    Future<Made> dying =
+        worker.submit(() -> thumbnailer.make(photo, List.of(target("scale:50x50")), true));
+    stopOne("-KILL");
+    assertThatThrownBy(dying::get)
+        .cause()
+        .isInstanceOfSatisfying(
+            Failure.class,
+            failure -> {
+              assertThat(failure.cause()).isEqualTo("decoder-died");
+              assertThat(failure.lasting()).isFalse();
+            });
+    assertThat(thumbnailer.make(photo, List.of(target("scale:50x50")), true).damage()).isNull();
+    worker.shutdown();
+  }
+
+  /** Sends a signal to a child as soon as there is one: it takes longer than that to begin. */
+  private static ProcessHandle stopOne(String signal) throws Exception {
+    List<ProcessHandle> found = new ArrayList<>();
+    await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () -> {
+              found.addAll(decoders());
+              return !found.isEmpty();
+            });
+    new ProcessBuilder("kill", signal, "" + found.get(0).pid()).start().waitFor();
+    return found.get(0);
+  }
+
+  /** A short form of {@code src/bench/mutants}. */
+  @ParameterizedTest
+  @ValueSource(strings = {"jpg", "png", "webp", "gif", "tif", "jp2", "avif"})
+  void aMutatedPictureEndsAsAFailureOrAThumbnail(String extension) throws Exception {
+    byte[] whole = Files.readAllBytes(converted(extension));
+    Random random = new Random(7);
+    for (int i = 0; i < 30; i++) {
+      Path photo = directory.resolve("mutant-" + i + "." + extension);
+      Files.write(photo, Mutants.of(whole, random));
+      try {
+        PictureHeader.read(photo).limit(20);
+        thumbnailer.make(photo, List.of(target("scale:60x60")));
+      } catch (Failure e) {
+        assertThat(e.cause())
+            .isIn("not-a-picture", "too-many-pixels", "truncated", "undecodable", "memory-limit");
+      }
+    }
+  }
+
+  @Test
+  void givesUprightPixelsOfAnyKind() throws Exception {
+    Pictures.Pixels pixels = pictures.decode(jpeg(stored(quarters(400, 200), 6), 6), 100, false);
+    assertThat(pixels.width()).isEqualTo(100);
+    assertThat(pixels.height()).isEqualTo(50);
+    assertThat(pixels.rgb()).hasSize(100 * 50 * 3);
+    int last = pixels.rgb().length - 3;
+    BufferedImage expected = quarters(400, 200);
+    for (Map.Entry<Integer, Integer> each :
+        Map.of(0, expected.getRGB(0, 0), last, expected.getRGB(399, 199)).entrySet()) {
+      for (int band = 0; band < 3; band++) {
+        assertThat((pixels.rgb()[each.getKey() + band] & 255))
+            .isCloseTo(
+                each.getValue() >> (16 - 8 * band) & 255,
+                org.assertj.core.api.Assertions.within(12));
+      }
+    }
+  }
+
+  /** The quarters, 400 x 200, as a file of this kind. */
+  private Path converted(String extension) throws Exception {
+    return run("convert-to-" + extension, png(quarters(400, 200)));
+  }
+
+  /** By libvips's command where it is installed, else by ImageIO. */
+  private Path run(String what, Path from) throws Exception {
+    String extension = what.substring("convert-to-".length());
+    Path to = directory.resolve("converted-" + System.nanoTime() + "." + extension);
+    if (Stream.of("jpg", "png", "gif", "tif").anyMatch(extension::equals)
+        && !from.toString().endsWith(".webp")) {
+      BufferedImage picture = ImageIO.read(from.toFile());
+      ImageIO.write(rgb(picture), extension.equals("tif") ? "tiff" : extension, to.toFile());
+      return to;
+    }
+    Process vips = new ProcessBuilder("vips", "copy", from.toString(), to.toString()).start();
+    assertThat(vips.waitFor()).as("vips copy to " + to).isZero();
+    return to;
+  }
+}
