@@ -51,10 +51,19 @@ public final class HeapGrowth {
     Finish.awaitAllEnded(sender, caravel.baseUri(), all, Duration.ofMinutes(30));
     jcmd(caravel.pid(), "GC.run");
     jcmd(caravel.pid(), "GC.run"); // what the first one had finalised
-    String status = Files.readString(Path.of("/proc", Long.toString(caravel.pid()), "status"));
     return new Memory(
         kilobytes(USED, jcmd(caravel.pid(), "GC.heap_info")) / 1024,
-        kilobytes(RESIDENT, status) / 1024);
+        residentKilobytes(caravel.pid()) / 1024.0);
+  }
+
+  /** Resident memory of one process; 0 when it is gone. */
+  static long residentKilobytes(long pid) {
+    try {
+      return (long)
+          kilobytes(RESIDENT, Files.readString(Path.of("/proc", Long.toString(pid), "status")));
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** The sum of what the pattern finds: a collector may have several generations. */
