@@ -26,7 +26,7 @@ echo 'int main() {}' | g++ -x c++ - "${libraries[@]}" -o /dev/null 2>/dev/null |
 
 binding=io/caravel/thumbnail/vips
 target=$classes/$binding/$platform
-digest=$(cat "$here"/* "$classes/$binding"/Vips*.class "$javacpp" <(g++ --version) | sha256sum)
+digest=$(cat "$here"/* "$classes/$binding"/Vips.class "$classes/$binding"/Vips\$*.class "$javacpp" <(g++ --version) | sha256sum)
 [[ $(cat "$target/digest" 2>/dev/null) != "$digest" ]] || exit 0
 
 work=$(mktemp -d)

@@ -137,6 +137,36 @@ int Picture::bands() const { return vips_image_get_bands(image); }
 
 int Picture::orientation() const { return vips_image_get_orientation(image); }
 
+int Picture::exif_orientation() const {
+  const void* blob = nullptr;
+  size_t size = 0;
+  if (vips_image_get_typeof(image, "exif-data") == 0 || vips_image_get_blob(image, "exif-data", &blob, &size) != 0)
+    return 1;
+  const uint8_t* data = static_cast<const uint8_t*>(blob);
+  if (size >= 6 && memcmp(data, "Exif\0\0", 6) == 0) {
+    data += 6;
+    size -= 6;
+  }
+  if (size < 8) return 1;
+  bool little = data[0] == 'I';
+  auto number = [&](size_t at, int bytes) -> size_t {  // beyond the end: 0
+    size_t value = 0;
+    for (int i = 0; i < bytes && at + bytes <= size; i++)
+      value |= static_cast<size_t>(data[at + i]) << 8 * (little ? i : bytes - 1 - i);
+    return value;
+  };
+  size_t directory = number(4, 4);
+  size_t entries = number(directory, 2);
+  for (size_t i = 0; i < entries; i++) {
+    size_t entry = directory + 2 + 12 * i;
+    if (number(entry, 2) == 0x0112) {  // Exif 2.32, 4.6.4.A
+      size_t orientation = number(entry + 8, 2);
+      return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 1;
+    }
+  }
+  return 1;
+}
+
 void Picture::decode(int width, int height, int orientation, bool tolerant) {
   bool sideways = orientation >= 5;
   int across = sideways ? height : width;

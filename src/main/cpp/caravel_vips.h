@@ -38,8 +38,10 @@ class Picture {
   int height() const;
   // 3, or 4 with alpha; after decode().
   int bands() const;
-  // EXIF orientation 1 to 8 as libvips reads it: 1 where the loader has turned the picture already (HEIF).
+  // EXIF orientation 1 to 8 as libvips reads it: 1 where the loader turns the picture itself (HEIF).
   int orientation() const;
+  // What the EXIF data say, 1 to 8, though the loader may have turned the picture; 1 where they say nothing valid.
+  int exif_orientation() const;
 
   // Decodes to exactly width x height upright pixels (neither larger than the upright picture), sRGB, 8 bit,
   // by shrink-on-load where the format can. `tolerant`: what is cut off or damaged is filled in instead of

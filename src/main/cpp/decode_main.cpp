@@ -2,7 +2,7 @@
 //
 //   caravel-decode LOADERS MEMORY_MB CPU_SECONDS FILE
 //
-// Written to standard output: "WIDTH HEIGHT ORIENTATION\n" of the stored picture, and after the answer
+// Written to standard output: "WIDTH HEIGHT ORIENTATION EXIF_ORIENTATION\n" of the stored picture, and after the answer
 // "WIDTH HEIGHT ORIENTATION TOLERANT\n" on standard input (upright size, 0 or 1 for tolerant):
 // "WIDTH HEIGHT BANDS BLANK\n" and the pixels. Exit status 0; 2: the picture cannot be decoded, the reason on
 // standard error; 3: wrong arguments or no cage.
@@ -100,7 +100,7 @@ int main(int count, char** arguments) {
   try {
     caravel::start(arguments[1]);
     caravel::Picture picture(arguments[4]);
-    printf("%d %d %d\n", picture.width(), picture.height(), picture.orientation());
+    printf("%d %d %d %d\n", picture.width(), picture.height(), picture.orientation(), picture.exif_orientation());
     fflush(stdout);
     int width, height, orientation, tolerant;
     if (scanf("%d %d %d %d", &width, &height, &orientation, &tolerant) != 4) return 3;

@@ -22,6 +22,7 @@ final class BoxHeaders {
   private int boxes;
   private long width;
   private long height;
+  private boolean turned;
 
   private BoxHeaders(HeaderBytes bytes) {
     this.bytes = bytes;
@@ -42,6 +43,13 @@ final class BoxHeaders {
       return type == null ? null : new PictureHeader(type, 0, 0);
     }
     return new BoxHeaders(bytes).sized(type);
+  }
+
+  /** Whether a HEIF has a rotation or mirroring among its properties, even one of nothing. */
+  static boolean turnsItself(HeaderBytes bytes) throws IOException {
+    BoxHeaders boxes = new BoxHeaders(bytes);
+    boxes.walk(0, bytes.size());
+    return boxes.turned;
   }
 
   /** The major brand decides; only a general one ({@code mif1}) is narrowed by the others. */
@@ -97,6 +105,7 @@ final class BoxHeaders {
         case "meta" -> walk(content + 4, end);
         case "iprp", "ipco", "jp2h" -> walk(content, end);
         case "ispe" -> keep(bytes.u32(content + 4, false), bytes.u32(content + 8, false));
+        case "irot", "imir" -> turned = true;
         case "ihdr" -> keep(bytes.u32(content + 4, false), bytes.u32(content, false));
         default -> {
           // pixels, names and the like

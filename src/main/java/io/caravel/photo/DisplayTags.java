@@ -19,12 +19,14 @@ public final class DisplayTags {
   private int orientation = 1;
   private byte @Nullable [] profile;
   private int components;
+  private boolean turnsItself;
   private int adobeTransform = -1;
 
   private DisplayTags() {}
 
   /**
-   * Reads the tags of a JPEG or PNG; other kinds have none that are read here.
+   * Reads the tags of a JPEG or PNG, and whether a HEIF turns itself; other kinds have none that
+   * are read here.
    *
    * @throws IOException when the file cannot be read
    */
@@ -35,8 +37,9 @@ public final class DisplayTags {
       switch (type) {
         case JPEG -> tags.jpeg(bytes);
         case PNG -> tags.png(bytes);
+        case HEIC, HEIF, AVIF -> tags.turnsItself = BoxHeaders.turnsItself(bytes);
         default -> {
-          // GIF and BMP know no such tags
+          // others have none that are read here
         }
       }
     } catch (HeaderBytes.Unreadable e) {
@@ -48,6 +51,11 @@ public final class DisplayTags {
   /** The EXIF orientation, 1 to 8 (Exif 2.32, 4.6.4.A); 1 where there is none or a wrong one. */
   public int orientation() {
     return orientation;
+  }
+
+  /** Whether a HEIF says by itself how it is turned (ISO/IEC 23008-12, irot and imir). */
+  public boolean turnsItself() {
+    return turnsItself;
   }
 
   /** The embedded ICC profile as it is, unchecked; null without one. */

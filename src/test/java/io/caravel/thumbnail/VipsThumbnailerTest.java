@@ -76,6 +76,15 @@ class VipsThumbnailerTest extends ThumbnailerTest {
     assertQuarters(made(photo, "scale:200x200"), 200, 100);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"avif", "webp", "tif"})
+  void putsTheOtherKindsUprightByTheirExifToo(String extension) throws Exception {
+    Path photo = run("convert-to-" + extension, png(stored(quarters(400, 200), 6)));
+    exiftool("-n", "-Orientation=6", photo.toString());
+
+    assertQuarters(made(photo, "scale:200x200"), 200, 100);
+  }
+
   @Test
   void keepsTransparencyInWebp() throws Exception {
     BufferedImage clear = new BufferedImage(100, 50, BufferedImage.TYPE_INT_ARGB);

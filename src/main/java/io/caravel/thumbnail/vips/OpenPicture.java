@@ -16,6 +16,9 @@ interface OpenPicture extends AutoCloseable {
   /** EXIF orientation 1 to 8 as libvips reads it; 1 where the loader turns the picture itself. */
   int orientation();
 
+  /** What its EXIF data say, 1 to 8, though the loader may turn the picture itself. */
+  int exifOrientation();
+
   /**
    * Decodes it, once. The pixels are closed with this picture.
    *

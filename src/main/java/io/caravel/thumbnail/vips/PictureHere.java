@@ -32,6 +32,11 @@ final class PictureHere implements OpenPicture {
   }
 
   @Override
+  public int exifOrientation() {
+    return picture.exifOrientation();
+  }
+
+  @Override
   public Vips.Picture decode(int width, int height, int orientation, boolean tolerant) {
     picture.decode(width, height, orientation, tolerant);
     return picture;

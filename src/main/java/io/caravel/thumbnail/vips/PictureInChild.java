@@ -29,7 +29,7 @@ final class PictureInChild implements OpenPicture {
 
   private final Process process;
   private final InputStream out;
-  private int[] head = {0, 0, 1};
+  private int[] head = {0, 0, 1, 1};
   private @Nullable BytePointer bytes;
   private Vips.@Nullable Picture picture;
 
@@ -48,7 +48,7 @@ final class PictureInChild implements OpenPicture {
 
   @Override
   public void readHeader() throws IOException {
-    head = numbers(3);
+    head = numbers(4);
   }
 
   @Override
@@ -64,6 +64,11 @@ final class PictureInChild implements OpenPicture {
   @Override
   public int orientation() {
     return head[2];
+  }
+
+  @Override
+  public int exifOrientation() {
+    return head[3];
   }
 
   @Override

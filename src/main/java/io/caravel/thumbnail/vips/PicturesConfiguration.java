@@ -24,6 +24,7 @@ class PicturesConfiguration {
       RawPreviews previews,
       @Value("${caravel.max-megapixels}") int maxMegapixels,
       @Value("${caravel.home}") Path home,
+      @Value("${caravel.node}") String node,
       @Value("${caravel.thumbnail.engine}") String engine,
       @Value("${caravel.thumbnail.children}") int children,
       @Value("${caravel.thumbnail.quality}") int quality) {
@@ -31,7 +32,8 @@ class PicturesConfiguration {
     VipsPictures pictures =
         engine.equals("java")
             ? null
-            : VipsPictures.load(home.resolve("native"), previews, maxMegapixels, children);
+            : VipsPictures.load(
+                home.resolve("native").resolve(node), previews, maxMegapixels, children);
     Thumbnailer chosen = pictures == null ? java : new VipsThumbnailer(pictures, java, quality);
     LOG.info("Thumbnails are made by {}.", chosen.engine());
     return chosen;

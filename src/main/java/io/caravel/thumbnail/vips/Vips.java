@@ -50,6 +50,9 @@ final class Vips {
 
     native int orientation();
 
+    @Name("exif_orientation")
+    native int exifOrientation();
+
     native void decode(int width, int height, int orientation, @Cast("bool") boolean tolerant);
 
     native @Cast("bool") boolean blank();

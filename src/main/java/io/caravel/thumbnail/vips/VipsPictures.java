@@ -25,6 +25,7 @@ import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Decodes by libvips. JPEG, PNG and WebP, whose decoders are the most fuzzed there are, in this
@@ -90,17 +91,17 @@ public final class VipsPictures implements Pictures {
   /**
    * The engine, or null where libvips is absent or the program was built without it.
    *
-   * @param cache a directory for the native files and what is taken out of RAW files; made when
-   *     missing
+   * @param cache this node's directory for the native files and what is taken out of RAW files;
+   *     made when missing
    * @param maxMegapixels of a preview, in millions of pixels
    * @param children caged processes at a time
    */
   public static @Nullable VipsPictures load(
       Path cache, RawPreviews previews, int maxMegapixels, int children) {
     try {
-      Path directory =
-          Files.createDirectories(cache.resolve("previews-" + ProcessHandle.current().pid()));
-      directory.toFile().deleteOnExit();
+      Path directory = cache.resolve("previews");
+      FileSystemUtils.deleteRecursively(directory); // of a life that was killed
+      Files.createDirectories(directory);
       System.setProperty("org.bytedeco.javacpp.cachedir", cache.toString());
       System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
       // Pixels are bounded by the workers; JavaCPP would collect garbage to keep its own bound.
@@ -244,7 +245,8 @@ public final class VipsPictures implements Pictures {
       throws IOException {
     try (OpenPicture open = run.opens(open(photo, here))) {
       open.readHeader();
-      int orientation = known != 0 ? known : open.orientation();
+      int orientation =
+          known > 0 ? known : known == AS_EXIF ? open.exifOrientation() : open.orientation();
       boolean sideways = orientation >= 5;
       int width = sideways ? open.height() : open.width();
       int height = sideways ? open.width() : open.height();
@@ -299,11 +301,18 @@ public final class VipsPictures implements Pictures {
         && !(whole && (long) header.width() * header.height() > WHOLE_PIXELS_HERE);
   }
 
-  /** JPEG and PNG as Caravel reads it, also from broken EXIF; 0: as libvips does. */
+  private static final int AS_LIBVIPS = 0;
+  private static final int AS_EXIF = -1;
+
+  /** JPEG and PNG as Caravel reads it, also from broken EXIF; else as libvips or EXIF says. */
   private static int orientation(Path photo, PictureHeader header) throws IOException {
+    DisplayTags tags = DisplayTags.read(photo, header.type());
     return switch (header.type()) {
-      case JPEG, PNG -> DisplayTags.read(photo, header.type()).orientation();
-      default -> 0;
+      case JPEG, PNG -> tags.orientation();
+      // HEIF's own rotation counts, and EXIF's then only repeats it; where there is none, EXIF's is
+      // meant.
+      case HEIC, HEIF, AVIF -> tags.turnsItself() ? AS_LIBVIPS : AS_EXIF;
+      default -> AS_LIBVIPS;
     };
   }
 }
