@@ -37,7 +37,7 @@ class OwnRoutesTest extends FlowTest {
     Path routes = copyOfRoutes("own-routes");
     Path thumbnails = routes.resolve("thumbnails.camel.yaml");
     String shipped = Files.readString(thumbnails);
-    String step = "              - setBody: { id: thumbnails-make-files";
+    String step = "              - setVariable: { id: thumbnails-make-files";
     assertThat(shipped).contains(step);
     Files.writeString(
         thumbnails,
