@@ -10,7 +10,7 @@ java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)"
 case $(uname -m) in
   x86_64) platform=linux-x86_64 ;;
   aarch64) platform=linux-arm64 ;;
-  *) platform=linux-$(uname -m) ;;
+  *) platform='' ;;
 esac
 libraries=(-l:libvips.so.42 -l:libgobject-2.0.so.0 -l:libglib-2.0.so.0)
 flags=(-std=c++17 -O2 -fPIC -Wall -Wextra -Werror)
@@ -20,9 +20,10 @@ missing() {
   echo "native build left out: $1"
   exit 0
 }
+[[ -n $platform ]] || missing "the cage is not written for $(uname -m)"
 command -v g++ >/dev/null || missing "there is no g++ (package g++)"
-echo 'int main() {}' | g++ -x c++ - "${libraries[@]}" -o /dev/null 2>/dev/null ||
-  missing "there is no libvips (package libvips42 or libvips42t64)"
+echo 'extern "C" void vips_operation_block_set(const char*, int); int main() { vips_operation_block_set("", 0); }' | g++ -x c++ - "${libraries[@]}" -o /dev/null 2>/dev/null ||
+  missing "there is no libvips of 8.13 or later (package libvips42 or libvips42t64)"
 
 binding=io/caravel/thumbnail/vips
 target=$classes/$binding/$platform

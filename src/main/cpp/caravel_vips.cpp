@@ -266,7 +266,8 @@ size_t Picture::encode(int left, int top, int areaWidth, int areaHeight, int wid
   Ref drawn;
   drawn.take(vips_extract_area(image, drawn.out(), left, top, areaWidth, areaHeight, nullptr));
   if (areaWidth != width || areaHeight != height)
-    drawn.take(vips_thumbnail_image(drawn, drawn.out(), width, "height", height, "size", VIPS_SIZE_FORCE, nullptr));
+    drawn.take(vips_thumbnail_image(drawn, drawn.out(), width, "height", height, "size", VIPS_SIZE_FORCE, "no_rotate", 1,
+                                    nullptr));
   White white;
   if (vips_image_hasalpha(drawn) && !webp)
     drawn.take(vips_flatten(drawn, drawn.out(), "background", static_cast<VipsArrayDouble*>(white), nullptr));

@@ -7,9 +7,11 @@
 // "WIDTH HEIGHT BANDS BLANK\n" and the pixels. Exit status 0; 2: the picture cannot be decoded, the reason on
 // standard error; 3: wrong arguments or no cage.
 //
-// The cage: no more memory, CPU time or written bytes than given, no new process, no program, no socket, no signal
-// to others, no new privilege; ends with the thread that started it.
+// The cage: no more memory or CPU time than given, no new process, no program, no socket, no signal to others, no
+// change to any file, no new privilege; it can read what its user can, and has no way to tell anybody but by the pixels.
+// Ends with the thread that started it.
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -37,8 +39,17 @@ void limit(int what, rlim_t most, rlim_t beyond = 0) {
 }
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, field))
-#define REFUSE(call) \
-  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+#define DENY BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define REFUSE(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), DENY
+// Refuses the call where this argument holds any of these bits.
+#define REFUSE_BITS(call, argument, bits) \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 4), LOAD(args[argument]), \
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1), DENY, ALLOW
+// Refuses the call but where this argument is this number.
+#define ONLY(call, argument, number) \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 4), LOAD(args[argument]), \
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 1, 0), DENY, ALLOW
 
 void no_way_out() {
 #if defined(__x86_64__)
@@ -48,26 +59,41 @@ void no_way_out() {
 #else
 #error "name this machine's AUDIT_ARCH here"
 #endif
+  const unsigned writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+  const unsigned self = getpid();
   sock_filter rules[] = {
       LOAD(arch),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
       LOAD(nr),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),  // x32
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 #if defined(__x86_64__)
-      REFUSE(fork),
-      REFUSE(vfork),
+      REFUSE(fork), REFUSE(vfork), REFUSE(unlink), REFUSE(rename), REFUSE(link), REFUSE(symlink), REFUSE(mkdir),
+      REFUSE(rmdir), REFUSE(mknod), REFUSE(chmod), REFUSE(chown), REFUSE(lchown), REFUSE(utime), REFUSE(utimes),
+      REFUSE(futimesat), REFUSE(creat), REFUSE_BITS(open, 1, writing),
 #endif
+      // no program, no network, no other process
       REFUSE(execve), REFUSE(execveat), REFUSE(socket), REFUSE(socketpair), REFUSE(connect), REFUSE(ptrace),
-      REFUSE(process_vm_readv), REFUSE(process_vm_writev), REFUSE(kill), REFUSE(tkill), REFUSE(unshare), REFUSE(setns),
-      REFUSE(mount), REFUSE(bpf), REFUSE(keyctl), REFUSE(io_uring_setup), REFUSE(memfd_create),
+      REFUSE(process_vm_readv), REFUSE(process_vm_writev), REFUSE(kill), REFUSE(tkill), REFUSE(rt_sigqueueinfo),
+      REFUSE(rt_tgsigqueueinfo), REFUSE(pidfd_open), REFUSE(pidfd_send_signal), REFUSE(pidfd_getfd), REFUSE(unshare),
+      REFUSE(setns), REFUSE(mount), REFUSE(bpf), REFUSE(keyctl), REFUSE(add_key), REFUSE(io_uring_setup),
+      REFUSE(memfd_create), REFUSE(shmget), REFUSE(semget), REFUSE(msgget), REFUSE(userfaultfd),
+      // no change to any file
+      REFUSE(unlinkat), REFUSE(renameat), REFUSE(renameat2), REFUSE(linkat), REFUSE(symlinkat), REFUSE(mkdirat),
+      REFUSE(mknodat), REFUSE(fchmod), REFUSE(fchmodat), REFUSE(fchown), REFUSE(fchownat), REFUSE(utimensat),
+      REFUSE(truncate), REFUSE(ftruncate), REFUSE(fallocate), REFUSE(setxattr), REFUSE(lsetxattr), REFUSE(fsetxattr),
+      REFUSE(removexattr), REFUSE(open_by_handle_at), REFUSE(openat2), REFUSE_BITS(openat, 2, writing),
+      // abort() signals its own thread, glibc asks for its own limits
+      ONLY(tgkill, 0, self), ONLY(prlimit64, 0, 0),
       // glibc falls back to clone, whose flags can be looked at: threads alone are let through.
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
       LOAD(args[0]),
       BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      DENY,
+      ALLOW,
   };
   sock_fprog program{static_cast<unsigned short>(sizeof rules / sizeof *rules), rules};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
@@ -81,6 +107,7 @@ void cage(long memory_mb, long cpu_seconds) {
   limit(RLIMIT_FSIZE, 0);
   signal(SIGXFSZ, SIG_IGN);  // a write that is refused is an error to whoever tries, not the end
   limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_STACK, 2 << 20);  // of each thread, which counts as memory
   no_way_out();
 }
 

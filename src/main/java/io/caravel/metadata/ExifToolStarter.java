@@ -23,6 +23,12 @@ import java.util.stream.Stream;
  * ExifTool along.
  */
 final class ExifToolStarter implements AutoCloseable {
+  /** Of address space: a hostile RAW file can name the same 40 MB as its preview many times. */
+  private static final String MEMORY = "--as=" + (2L << 30);
+
+  /** A file that it writes: more than a preview may have, so that this is told first. */
+  private static final String FILES = "--fsize=" + (80 << 20);
+
   private final String command;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -96,6 +102,7 @@ final class ExifToolStarter implements AutoCloseable {
     List<String> line = new ArrayList<>();
     find("setpriv")
         .ifPresent(setpriv -> line.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL")));
+    find("prlimit").ifPresent(prlimit -> line.addAll(List.of(prlimit.toString(), MEMORY, FILES)));
     line.add(exiftool.toAbsolutePath().toString());
     // -config must be the first: no ~/.ExifTool_config of the account, which is Perl code, is run.
     line.addAll(List.of("-config", ""));

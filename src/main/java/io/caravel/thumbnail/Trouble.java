@@ -68,6 +68,14 @@ public final class Trouble {
         origin);
   }
 
+  /** In the process that decodes, whose memory is fixed. */
+  public static Failure childMemory(Throwable origin) {
+    return Failure.lasting(
+        "memory-limit",
+        "The picture needs more memory to be decoded than Caravel gives any picture: send a smaller copy, too.",
+        origin);
+  }
+
   public static Failure time(Throwable origin) {
     return Failure.lasting(
         "time-limit",

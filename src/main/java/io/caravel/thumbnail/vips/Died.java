@@ -8,6 +8,9 @@ import java.util.Set;
 final class Died extends RuntimeException {
   private static final int SIGXCPU = 128 + 24;
 
+  /** How GLib ends a program that gets no memory. */
+  private static final int SIGTRAP = 128 + 5;
+
   /** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: of its own doing. */
   private static final Set<Integer> CRASHES = Set.of(132, 134, 135, 136, 139, 159);
 
@@ -22,6 +25,9 @@ final class Died extends RuntimeException {
   Failure failure() {
     if (status == SIGXCPU) {
       return Trouble.time(this);
+    }
+    if (status == SIGTRAP) {
+      return Trouble.childMemory(this);
     }
     if (CRASHES.contains(status)) {
       return Trouble.undecodable(this);

@@ -9,6 +9,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class PictureInChild implements OpenPicture {
   private static final int DECODE_FAILED = 2;
   private static final int LONGEST_LINE = 100;
+  private static final Set<String> ENVIRONMENT =
+      Set.of("LANG", "LC_ALL", "MALLOC_ARENA_MAX", "LD_LIBRARY_PATH");
 
   /**
    * What a child may use.
@@ -34,15 +37,16 @@ final class PictureInChild implements OpenPicture {
   private Vips.@Nullable Picture picture;
 
   PictureInChild(Path decoder, String loaders, Limits limits, Path file) throws IOException {
-    this.process =
+    ProcessBuilder builder =
         new ProcessBuilder(
-                List.of(
-                    decoder.toString(),
-                    loaders,
-                    String.valueOf(limits.memoryMb()),
-                    String.valueOf(limits.cpuSeconds()),
-                    file.toString()))
-            .start();
+            List.of(
+                decoder.toString(),
+                loaders,
+                String.valueOf(limits.memoryMb()),
+                String.valueOf(limits.cpuSeconds()),
+                file.toString()));
+    builder.environment().keySet().retainAll(ENVIRONMENT); // secrets of the program among the rest
+    this.process = builder.start();
     this.out = process.getInputStream();
   }
 

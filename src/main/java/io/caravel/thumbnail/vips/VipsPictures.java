@@ -63,8 +63,12 @@ public final class VipsPictures implements Pictures {
   private static final PictureInChild.Limits LIMITS = new PictureInChild.Limits(1024, 120);
   private static final Pattern CUT =
       Pattern.compile("premature|truncat|end of|unexpected eof|short", Pattern.CASE_INSENSITIVE);
+  private static final Pattern NO_CODEC =
+      Pattern.compile("not a known (file )?format|operation is blocked|no decoding plugin");
   private static final Pattern MEMORY =
-      Pattern.compile("out of memory|bad_alloc|unable to allocate|insufficient memory");
+      Pattern.compile(
+          "out of memory|bad_alloc|unable to allocate|insufficient memory|not enough memory|memory allocation|failed to allocate|creating thread",
+          Pattern.CASE_INSENSITIVE);
 
   private final Path decoder;
   private final ExecutorService threads =
@@ -179,7 +183,7 @@ public final class VipsPictures implements Pictures {
       return preview(photo, size, use);
     }
     int known = orientation != 0 ? orientation : orientation(photo, header);
-    boolean here = !caged && isReadHere(header);
+    boolean here = !caged && isReadHere(header, known, size);
     boolean counted = false;
     try {
       if (!here) {
@@ -267,7 +271,13 @@ public final class VipsPictures implements Pictures {
       if (reason.startsWith("stopped: ")) {
         throw Trouble.stopped(e);
       }
-      throw !here && MEMORY.matcher(reason).find() ? Trouble.memory(e) : new Undecodable(e);
+      if (!here && MEMORY.matcher(reason).find()) {
+        throw Trouble.childMemory(e);
+      }
+      if (!here && NO_CODEC.matcher(reason).find()) {
+        throw Trouble.unsupported("This kind of picture, by the libvips that is installed,");
+      }
+      throw new Undecodable(e);
     }
   }
 
@@ -295,10 +305,20 @@ public final class VipsPictures implements Pictures {
     return here ? new PictureHere(photo) : new PictureInChild(decoder, IN_CHILD, LIMITS, photo);
   }
 
-  private static boolean isReadHere(PictureHeader header) {
-    boolean whole = header.progressive() || header.type() == PictureType.WEBP;
-    return READ_HERE.contains(header.type())
-        && !(whole && (long) header.width() * header.height() > WHOLE_PIXELS_HERE);
+  /** What is decoded here takes little memory: line by line, and to a bounded size. */
+  private static boolean isReadHere(PictureHeader header, int orientation, Size size) {
+    if (!READ_HERE.contains(header.type())) {
+      return false;
+    }
+    boolean sideways = orientation >= 5;
+    int[] wanted =
+        size.of(
+            Math.max(1, sideways ? header.height() : header.width()),
+            Math.max(1, sideways ? header.width() : header.height()));
+    // A JPEG in several scans is held whole too, though it need not say so in its frame.
+    boolean whole = header.progressive() || header.type() != PictureType.PNG;
+    return (!whole || (long) header.width() * header.height() <= WHOLE_PIXELS_HERE)
+        && (long) wanted[0] * wanted[1] <= WHOLE_PIXELS_HERE;
   }
 
   private static final int AS_LIBVIPS = 0;
