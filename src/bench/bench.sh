@@ -7,11 +7,9 @@ if [ ! -s "$classpath" ] || [ pom.xml -nt "$classpath" ]; then
   mvn -q dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$classpath" > /dev/null
 fi
 program=target/bench-program
-if [ ! -e "$program" ] || [ target/caravel.jar -nt "$program" ]; then
-  rm -rf "$program"
-  java -Djarmode=tools -jar target/caravel.jar extract --destination "$program" > /dev/null
-  touch "$program"
-fi
+# Each time anew: the jar's own time is fixed, so that builds can be compared.
+rm -rf "$program"
+java -Djarmode=tools -jar target/caravel.jar extract --destination "$program" > /dev/null
 export MALLOC_ARENA_MAX=2
 
 bench() {
