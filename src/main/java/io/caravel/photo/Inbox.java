@@ -265,15 +265,27 @@ public class Inbox {
         if (reason != null) {
           Files.writeString(reason(target), reason + "\n", StandardOpenOption.CREATE_NEW);
         }
-        Files.createLink(target, file);
-        Files.delete(file);
+        if (link(file, target)) {
+          Files.delete(file);
+        } else {
+          Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        }
         return target;
       } catch (FileAlreadyExistsException e) {
         continue; // another node was faster: the next name
-      } catch (UnsupportedOperationException | FileSystemException e) {
-        // A file system without links, such as a USB stick's; it serves one machine.
-        return Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
       }
+    }
+  }
+
+  /** False on a file system without links, such as a USB stick's, which serves one machine. */
+  private static boolean link(Path file, Path target) throws IOException {
+    try {
+      Files.createLink(target, file);
+      return true;
+    } catch (FileAlreadyExistsException | NoSuchFileException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      return false;
     }
   }
 
