@@ -36,7 +36,13 @@ public final class BombsBench {
             "CARAVEL_MAX_MEGAPIXELS", "1000",
             "CARAVEL_GEOCODING", "off",
             "CARAVEL_WORKERS_THUMBNAILS", "2");
-    ScheduledExecutorService looker = Executors.newSingleThreadScheduledExecutor();
+    ScheduledExecutorService looker =
+        Executors.newSingleThreadScheduledExecutor(
+            work -> {
+              Thread thread = new Thread(work, "looker");
+              thread.setDaemon(true);
+              return thread;
+            });
     try (CaravelProcess caravel = new CaravelProcess(settings)) {
       caravel.start();
       AtomicLong most = new AtomicLong();
@@ -74,6 +80,7 @@ public final class BombsBench {
       throws Exception {
     org.awaitility.Awaitility.await()
         .atMost(Duration.ofMinutes(30))
+        .ignoreExceptions() // files are taken away while they are counted
         .until(() -> waiting(caravel.home().resolve("inbox")) == 0);
     long failed = Finish.awaitAllEnded(sender, caravel.baseUri(), 1, Duration.ofMinutes(60));
     System.out.printf(
