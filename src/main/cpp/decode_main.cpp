@@ -5,15 +5,17 @@
 // Written to standard output: "WIDTH HEIGHT ORIENTATION EXIF_ORIENTATION\n" of the stored picture, and after the answer
 // "WIDTH HEIGHT ORIENTATION TOLERANT\n" on standard input (upright size, 0 or 1 for tolerant):
 // "WIDTH HEIGHT BANDS BLANK\n" and the pixels. Exit status 0; 2: the picture cannot be decoded, the reason on
-// standard error; 3: wrong arguments or no cage.
+// standard error; 3: wrong arguments or no cage; 4: not enough memory.
 //
 // The cage: no more memory or CPU time than given, no new process, no program, no socket, no signal to others, no
-// change to any file, no new privilege; it can read what its user can, and has no way to tell anybody but by the pixels.
+// change to any file, no new privilege; it can read the picture and the system's libraries (where the kernel has no
+// Landlock: what its user can), and has no way to tell anybody but by the pixels.
 // Ends with the thread that started it.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,12 +27,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <new>
 #include <stdexcept>
 #include <vector>
 
 #include "caravel_vips.h"
 
 namespace {
+
+const int NO_MEMORY = 4;
+const long LIBRARIES_MB = 512;
 
 // `beyond`: how much more the hard limit is. At the soft one a process hears why it ends.
 void limit(int what, rlim_t most, rlim_t beyond = 0) {
@@ -100,14 +106,39 @@ void no_way_out() {
     throw std::runtime_error("no seccomp");
 }
 
-void cage(long memory_mb, long cpu_seconds) {
+// Nothing of the file system but the libraries, their settings and the picture can be opened from now on.
+void only_read(const char* picture) {
+  landlock_ruleset_attr all{};
+  all.handled_access_fs = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
+  int rules = syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+  if (rules < 0) return;  // a kernel before 5.13, or without it
+  for (const char* path : {"/usr", "/lib", "/lib64", "/opt", "/etc", "/proc/self", "/sys/devices/system/cpu", picture}) {
+    landlock_path_beneath_attr may{};
+    may.parent_fd = open(path, O_PATH | O_CLOEXEC);
+    if (may.parent_fd < 0) continue;
+    may.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
+    if (path != picture) may.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
+    int failed = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &may, 0);
+    close(may.parent_fd);
+    if (failed != 0) throw std::runtime_error("no rule for what may be read");
+  }
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (syscall(SYS_landlock_restrict_self, rules, 0) != 0) throw std::runtime_error("no rules for what may be read");
+  close(rules);
+}
+
+void cage(long memory_mb, long cpu_seconds, const char* picture) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  limit(RLIMIT_AS, static_cast<rlim_t>(memory_mb) << 20);
+  limit(RLIMIT_DATA, static_cast<rlim_t>(memory_mb) << 20);
+  limit(RLIMIT_AS, static_cast<rlim_t>(memory_mb + LIBRARIES_MB) << 20);  // of what is shared, too
+  // Some decoders wait for a thread of their own for ever when it gets no memory.
+  std::set_new_handler([] { _exit(NO_MEMORY); });
   limit(RLIMIT_CPU, cpu_seconds, 5);
   limit(RLIMIT_FSIZE, 0);
   signal(SIGXFSZ, SIG_IGN);  // a write that is refused is an error to whoever tries, not the end
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_STACK, 2 << 20);  // of each thread, which counts as memory
+  only_read(picture);
   no_way_out();
 }
 
@@ -119,7 +150,7 @@ int main(int count, char** arguments) {
     return 3;
   }
   try {
-    cage(atol(arguments[2]), atol(arguments[3]));
+    cage(atol(arguments[2]), atol(arguments[3]), arguments[4]);
   } catch (const std::exception& e) {
     fprintf(stderr, "%s\n", e.what());
     return 3;

@@ -31,7 +31,8 @@ public class Jobs {
   private static final long REST_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** Causes that say the work was not begun: such a start is no try. */
-  private static final Set<String> NOT_BEGUN = Set.of("geocoder-busy", "interrupted");
+  private static final Set<String> NOT_BEGUN =
+      Set.of("geocoder-busy", "decoder-busy", "interrupted");
 
   /** What a lease lasts beyond the time limit: waiting for others to end, and the keeping. */
   private static final int LEASE_MARGIN_SECONDS = 600;

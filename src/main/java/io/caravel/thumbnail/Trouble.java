@@ -72,7 +72,8 @@ public final class Trouble {
   public static Failure childMemory(Throwable origin) {
     return Failure.lasting(
         "memory-limit",
-        "The picture needs more memory to be decoded than Caravel gives any picture: send a smaller copy, too.",
+        "The picture needs more memory to be decoded than a decoder has: raise CARAVEL_THUMBNAIL_CHILD_MB and replay it,"
+            + " or send a smaller copy, too.",
         origin);
   }
 

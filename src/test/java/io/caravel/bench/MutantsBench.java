@@ -49,7 +49,11 @@ public final class MutantsBench {
         new VipsThumbnailer(
             Objects.requireNonNull(
                 VipsPictures.load(
-                    directory.resolve("native"), (raw, to) -> Optional.empty(), MEGAPIXELS, 2)),
+                    directory.resolve("native"),
+                    (raw, to) -> Optional.empty(),
+                    MEGAPIXELS,
+                    2,
+                    400)),
             new ThumbnailatorThumbnailer(82),
             82);
     Map<String, AtomicInteger> ends = new ConcurrentHashMap<>();

@@ -47,7 +47,7 @@ public final class PicturesBench {
           new VipsThumbnailer(
               Objects.requireNonNull(
                   VipsPictures.load(
-                      directory.resolve("native"), (raw, to) -> Optional.empty(), 300, 1)),
+                      directory.resolve("native"), (raw, to) -> Optional.empty(), 300, 1, 400)),
               new ThumbnailatorThumbnailer(QUALITY),
               QUALITY);
       measure("12 MP drawn", draw(directory.resolve("12.jpg"), 4000, 3000), rounds, vips);

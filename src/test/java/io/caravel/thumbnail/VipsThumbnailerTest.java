@@ -47,7 +47,7 @@ class VipsThumbnailerTest extends ThumbnailerTest {
 
   @Override
   Thumbnailer engine() {
-    pictures = VipsPictures.load(NATIVE, (raw, to) -> Optional.empty(), 300, 2);
+    pictures = VipsPictures.load(NATIVE, (raw, to) -> Optional.empty(), 300, 2, 400);
     if (pictures == null && !"required".equals(System.getenv("CARAVEL_NATIVE"))) {
       Assumptions.abort("no libvips, or the program was built without it");
     }

@@ -8,6 +8,9 @@ import java.util.Set;
 final class Died extends RuntimeException {
   private static final int SIGXCPU = 128 + 24;
 
+  /** As {@code decode_main.cpp} says. */
+  private static final int NO_MEMORY = 4;
+
   /** How GLib ends a program that gets no memory. */
   private static final int SIGTRAP = 128 + 5;
 
@@ -26,7 +29,7 @@ final class Died extends RuntimeException {
     if (status == SIGXCPU) {
       return Trouble.time(this);
     }
-    if (status == SIGTRAP) {
+    if (status == NO_MEMORY || status == SIGTRAP) {
       return Trouble.childMemory(this);
     }
     if (CRASHES.contains(status)) {

@@ -26,7 +26,7 @@ final class PictureInChild implements OpenPicture {
   /**
    * What a child may use.
    *
-   * @param memoryMb of address space, its libraries included
+   * @param memoryMb of data; libraries come on top
    */
   record Limits(int memoryMb, int cpuSeconds) {}
 

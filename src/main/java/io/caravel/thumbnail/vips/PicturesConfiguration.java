@@ -18,6 +18,7 @@ class PicturesConfiguration {
   /**
    * @param engine {@code auto}, or {@code java} to leave libvips out
    * @param children caged decoders at a time
+   * @param childMegabytes memory of each
    */
   @Bean
   Thumbnailer thumbnailer(
@@ -27,13 +28,18 @@ class PicturesConfiguration {
       @Value("${caravel.node}") String node,
       @Value("${caravel.thumbnail.engine}") String engine,
       @Value("${caravel.thumbnail.children}") int children,
+      @Value("${caravel.thumbnail.child-mb}") int childMegabytes,
       @Value("${caravel.thumbnail.quality}") int quality) {
     Thumbnailer java = new ThumbnailatorThumbnailer(quality);
     VipsPictures pictures =
         engine.equals("java")
             ? null
             : VipsPictures.load(
-                home.resolve("native").resolve(node), previews, maxMegapixels, children);
+                home.resolve("native").resolve(node),
+                previews,
+                maxMegapixels,
+                children,
+                childMegabytes);
     Thumbnailer chosen = pictures == null ? java : new VipsThumbnailer(pictures, java, quality);
     LOG.info("Thumbnails are made by {}.", chosen.engine());
     return chosen;

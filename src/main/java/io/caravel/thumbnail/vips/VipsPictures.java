@@ -13,12 +13,14 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
@@ -60,7 +62,13 @@ public final class VipsPictures implements Pictures {
    */
   private static final int TAIL = 1 << 16;
 
-  private static final PictureInChild.Limits LIMITS = new PictureInChild.Limits(1024, 120);
+  private static final int CHILD_CPU_SECONDS = 120;
+
+  /** Of what is held whole: an interlaced PNG of 16 bits with alpha; others need less. */
+  private static final long BYTES_PER_PIXEL = 8;
+
+  private static final long WAIT_SECONDS = 60;
+  private static final Duration AGAIN = Duration.ofSeconds(10);
   private static final Pattern CUT =
       Pattern.compile("premature|truncat|end of|unexpected eof|short", Pattern.CASE_INSENSITIVE);
   private static final Pattern NO_CODEC =
@@ -78,18 +86,27 @@ public final class VipsPictures implements Pictures {
             thread.setDaemon(true);
             return thread;
           });
-  private final Semaphore children;
+  private final PictureInChild.Limits limits;
+  private final int megabytes;
+  private final Semaphore memory;
   private final RawPreviews previews;
   private final Path directory;
   private final int maxMegapixels;
 
   private VipsPictures(
-      Path decoder, Path directory, RawPreviews previews, int maxMegapixels, int children) {
+      Path decoder,
+      Path directory,
+      RawPreviews previews,
+      int maxMegapixels,
+      int children,
+      int childMegabytes) {
     this.decoder = decoder;
     this.directory = directory;
     this.previews = previews;
     this.maxMegapixels = maxMegapixels;
-    this.children = new Semaphore(children, true);
+    this.limits = new PictureInChild.Limits(childMegabytes, CHILD_CPU_SECONDS);
+    this.megabytes = children * childMegabytes;
+    this.memory = new Semaphore(megabytes, true);
   }
 
   /**
@@ -99,9 +116,10 @@ public final class VipsPictures implements Pictures {
    *     made when missing
    * @param maxMegapixels of a preview, in millions of pixels
    * @param children caged processes at a time
+   * @param childMegabytes memory of each; what is held whole in this process takes its part of it
    */
   public static @Nullable VipsPictures load(
-      Path cache, RawPreviews previews, int maxMegapixels, int children) {
+      Path cache, RawPreviews previews, int maxMegapixels, int children, int childMegabytes) {
     try {
       Path directory = cache.resolve("previews");
       FileSystemUtils.deleteRecursively(directory); // of a life that was killed
@@ -118,7 +136,8 @@ public final class VipsPictures implements Pictures {
       if (!decoder.toFile().setExecutable(true)) {
         throw new IOException(decoder + " cannot be made executable");
       }
-      return new VipsPictures(decoder, directory, previews, maxMegapixels, children);
+      return new VipsPictures(
+          decoder, directory, previews, maxMegapixels, children, childMegabytes);
     } catch (IOException | LinkageError | RuntimeException e) {
       LOG.info("The picture engine libvips is not there ({}): pure Java it is.", e.toString());
       return null;
@@ -184,12 +203,16 @@ public final class VipsPictures implements Pictures {
     }
     int known = orientation != 0 ? orientation : orientation(photo, header);
     boolean here = !caged && isReadHere(header, known, size);
-    boolean counted = false;
+    int needed = here ? megabytesHere(header) : limits.memoryMb();
+    int taken = 0;
     try {
-      if (!here) {
-        children.acquire();
-        counted = true;
+      if (!memory.tryAcquire(needed, WAIT_SECONDS, TimeUnit.SECONDS)) {
+        throw Failure.passing(
+            "decoder-busy",
+            "Other photos need the decoder and its memory for long: this one waits for its turn.",
+            AGAIN);
       }
+      taken = needed;
       return Run.on(
           threads,
           run -> {
@@ -212,9 +235,7 @@ public final class VipsPictures implements Pictures {
       Thread.currentThread().interrupt();
       throw Trouble.stopped(e);
     } finally {
-      if (counted) {
-        children.release();
-      }
+      memory.release(taken);
     }
   }
 
@@ -302,7 +323,7 @@ public final class VipsPictures implements Pictures {
   }
 
   private OpenPicture open(Path photo, boolean here) throws IOException {
-    return here ? new PictureHere(photo) : new PictureInChild(decoder, IN_CHILD, LIMITS, photo);
+    return here ? new PictureHere(photo) : new PictureInChild(decoder, IN_CHILD, limits, photo);
   }
 
   /** What is decoded here takes little memory: line by line, and to a bounded size. */
@@ -319,6 +340,13 @@ public final class VipsPictures implements Pictures {
     boolean whole = header.progressive() || header.type() != PictureType.PNG;
     return (!whole || (long) header.width() * header.height() <= WHOLE_PIXELS_HERE)
         && (long) wanted[0] * wanted[1] <= WHOLE_PIXELS_HERE;
+  }
+
+  /** What a picture read here takes of the memory that is there for pictures, in megabytes. */
+  private int megabytesHere(PictureHeader header) {
+    boolean whole = header.progressive() || header.type() == PictureType.WEBP;
+    long bytes = whole ? BYTES_PER_PIXEL * header.width() * header.height() : 0;
+    return (int) Math.min(megabytes, bytes >> 20);
   }
 
   private static final int AS_LIBVIPS = 0;
