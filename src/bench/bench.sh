@@ -10,12 +10,12 @@ program=target/bench-program
 # Each time anew: the jar's own time is fixed, so that builds can be compared.
 rm -rf "$program"
 java -Djarmode=tools -jar target/caravel.jar extract --destination "$program" > /dev/null
-export MALLOC_ARENA_MAX=2
+export MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=1048576
 
 bench() {
   name=$1
   shift
   exec java -Xmx${BENCH_HEAP:-256m} -Dcaravel.jar="$program/caravel.jar" \
-    -Dcaravel.jvm="-Xmx${BENCH_PROGRAM_HEAP:-512m} -XX:MaxDirectMemorySize=128m -Djava.awt.headless=true${BENCH_JVM:+ $BENCH_JVM}" \
+    -Dcaravel.jvm="-Xmx${BENCH_PROGRAM_HEAP:-320m} -XX:MaxDirectMemorySize=128m -Djava.awt.headless=true${BENCH_JVM:+ $BENCH_JVM}" \
     -cp "target/test-classes:target/classes:$(cat "$classpath")" "io.caravel.bench.$name" "$@"
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
@@ -45,12 +44,8 @@ public final class BombsBench {
             });
     try (CaravelProcess caravel = new CaravelProcess(settings)) {
       caravel.start();
-      AtomicLong most = new AtomicLong();
-      looker.scheduleWithFixedDelay(
-          () -> most.accumulateAndGet(kilobytes(caravel.pid()), Math::max),
-          0,
-          50,
-          TimeUnit.MILLISECONDS);
+      Peak most = new Peak();
+      looker.scheduleWithFixedDelay(() -> most.look(caravel.pid()), 0, 50, TimeUnit.MILLISECONDS);
       Sender sender = new Sender(new Camera(1, "bombs", 640, 480, 5));
       int sent = dropAll(caravel, Path.of(arguments[1]));
       report("the directory", caravel, sender, sent, most);
@@ -76,16 +71,15 @@ public final class BombsBench {
 
   /** Waits until the inbox is empty and all jobs have ended. */
   private static void report(
-      String what, CaravelProcess caravel, Sender sender, int atMost, AtomicLong most)
-      throws Exception {
+      String what, CaravelProcess caravel, Sender sender, int atMost, Peak most) throws Exception {
     org.awaitility.Awaitility.await()
         .atMost(Duration.ofMinutes(30))
         .ignoreExceptions() // files are taken away while they are counted
         .until(() -> waiting(caravel.home().resolve("inbox")) == 0);
     long failed = Finish.awaitAllEnded(sender, caravel.baseUri(), 1, Duration.ofMinutes(60));
     System.out.printf(
-        "after %s (at most %d photos, %d jobs failed): most memory so far %d MB, now %d MB%n",
-        what, atMost, failed, most.get() / 1024, kilobytes(caravel.pid()) / 1024);
+        "after %s (at most %d photos, %d jobs failed): most memory so far %d MB (%s), now %d MB%n",
+        what, atMost, failed, most.kilobytes / 1024, most.parts, kilobytes(caravel.pid()) / 1024);
   }
 
   private static long waiting(Path inbox) throws IOException {
@@ -101,14 +95,44 @@ public final class BombsBench {
     }
   }
 
-  /** Resident memory of a process and all below it. */
+  /** The most there was at a time, and of what. */
+  private static final class Peak {
+    private volatile long kilobytes;
+    private volatile String parts = "";
+
+    private void look(long pid) {
+      long now = BombsBench.kilobytes(pid);
+      if (now > kilobytes) {
+        kilobytes = now;
+        parts =
+            HeapGrowth.residentKilobytes(pid) / 1024
+                + ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::descendants)
+                    .map(
+                        child ->
+                            child.info().command().orElse("?").replaceAll(".*/", " ")
+                                + " "
+                                + HeapGrowth.residentKilobytes(child.pid()) / 1024)
+                    .collect(java.util.stream.Collectors.joining());
+      }
+    }
+  }
+
+  /**
+   * Resident memory of a process and all below it. One that is being started shows its parent's as
+   * its own until it has become another program: it does not count.
+   */
   private static long kilobytes(long pid) {
-    long sum = HeapGrowth.residentKilobytes(pid);
-    return sum
+    return HeapGrowth.residentKilobytes(pid)
         + ProcessHandle.of(pid).stream()
             .flatMap(ProcessHandle::descendants)
+            .filter(child -> !isJava(child))
             .mapToLong(child -> HeapGrowth.residentKilobytes(child.pid()))
             .sum();
+  }
+
+  private static boolean isJava(ProcessHandle child) {
+    return child.info().command().filter(command -> !command.endsWith("/java")).isEmpty();
   }
 
   private static void bombs(Path inbox) throws Exception {

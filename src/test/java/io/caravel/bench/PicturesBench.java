@@ -9,8 +9,12 @@ import io.caravel.thumbnail.vips.VipsThumbnailer;
 import java.awt.Color;
 import java.awt.GradientPaint;
 import java.awt.Graphics2D;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,8 +54,12 @@ public final class PicturesBench {
                       directory.resolve("native"), (raw, to) -> Optional.empty(), 300, 1, 400)),
               new ThumbnailatorThumbnailer(QUALITY),
               QUALITY);
-      measure("12 MP drawn", draw(directory.resolve("12.jpg"), 4000, 3000), rounds, vips);
-      measure("24 MP drawn", draw(directory.resolve("24.jpg"), 6000, 4000), rounds, vips);
+      Path small = draw(directory.resolve("12.jpg"), 4000, 3000);
+      Path large = draw(directory.resolve("24.jpg"), 6000, 4000);
+      measure("12 MP with a profile", withProfile(small), rounds, vips);
+      measure("24 MP with a profile", withProfile(large), rounds, vips);
+      measure("12 MP without", small, rounds, vips);
+      measure("24 MP without", large, rounds, vips);
       for (String photo : List.of(arguments).subList(1, arguments.length)) {
         Path file = Path.of(photo);
         measure(String.valueOf(file.getFileName()), file, rounds, vips);
@@ -159,6 +167,20 @@ public final class PicturesBench {
     }
     Thumbnails.of(picture).scale(1).outputQuality(CAMERA_QUALITY).toFile(file.toFile());
     return file;
+  }
+
+  /**
+   * As cameras and phones write it: with a colour profile, here that of sRGB (ICC.1, annex B.4).
+   */
+  private static Path withProfile(Path jpeg) throws IOException {
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_sRGB).getData();
+    byte[] bytes = Files.readAllBytes(jpeg);
+    byte[] name = "ICC_PROFILE\0\1\1".getBytes(StandardCharsets.ISO_8859_1);
+    ByteBuffer out = ByteBuffer.allocate(bytes.length + 4 + name.length + profile.length);
+    out.put(bytes, 0, 2).putShort((short) 0xFFE2);
+    out.putShort((short) (2 + name.length + profile.length)).put(name).put(profile);
+    out.put(bytes, 2, bytes.length - 2);
+    return Files.write(jpeg.resolveSibling("profile-" + jpeg.getFileName()), out.array());
   }
 
   private static int clamp(int value, int noise) {
