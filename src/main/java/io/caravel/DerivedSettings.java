@@ -88,12 +88,12 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     boolean broker = !environment.getProperty("caravel.rabbitmq.uri", "").isBlank();
     derived.put(
         "caravel.queue.fed",
-        Stream.of("thumbnails", "metadata", "geolocation")
+        Stream.of("thumbnails", "metadata", "geolocation", "faces")
             .filter(queue -> broker || asked.contains(queue))
             .collect(Collectors.joining(",")));
   }
 
-  /** Thumbnails are made by processor time, metadata waits for ExifTool's processes. */
+  /** Thumbnails and faces are made by processor time, metadata waits for ExifTool's processes. */
   private static void workers(ConfigurableEnvironment environment, Map<String, Object> derived) {
     int cores = Runtime.getRuntime().availableProcessors();
     Map<String, Integer> byCores =

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Set;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -20,6 +21,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class UploadGuard extends OncePerRequestFilter {
+  private static final Set<String> TAKEN = Set.of("/api/photos", "/encode");
+
   private final boolean login;
 
   UploadGuard(@Value("${caravel.user}") String user) {
@@ -33,8 +36,9 @@ class UploadGuard extends OncePerRequestFilter {
     String type = request.getContentType();
     if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
       chain.doFilter(request, response);
-    } else if (!request.getRequestURI().equals("/api/photos")) {
-      Problem.answer(request, response, 415, "Files are taken at POST /api/photos alone.");
+    } else if (!TAKEN.contains(request.getRequestURI())) {
+      Problem.answer(
+          request, response, 415, "Files are taken at POST /api/photos and POST /encode alone.");
     } else if (login
         && request.getHeader("Authorization") == null
         && request.getHeader("X-XSRF-TOKEN") == null) {
