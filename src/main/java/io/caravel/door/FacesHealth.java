@@ -1,31 +1,31 @@
 package io.caravel.door;
 
-import io.caravel.face.FaceReadiness;
+import io.caravel.face.FaceFinder;
 import io.caravel.job.Failure;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
-/** Whether this node can find faces; one without that role need not. */
-@Component("faces-engine")
+/** Which engine finds the faces, or why their queue waits: UNKNOWN then, since all else goes on. */
+@Component("facesHealthIndicator")
 class FacesHealth extends AbstractHealthIndicator {
-  private final FaceReadiness readiness;
-  private final boolean role;
+  private final FaceFinder finder;
 
-  FacesHealth(FaceReadiness readiness, @Value("${caravel.role.faces}") boolean role) {
-    this.readiness = readiness;
-    this.role = role;
+  FacesHealth(FaceFinder finder) {
+    this.finder = finder;
   }
 
   @Override
   protected void doHealthCheck(Health.Builder health) {
-    Failure unready = readiness.unready();
+    Failure unready = finder.unready();
     if (unready == null) {
-      health.up().withDetail("engine", String.valueOf(readiness.engine()));
+      health.up();
     } else {
-      (role ? health.down() : health.up())
-          .withDetail("reason", "Jobs of the queue faces wait. " + unready.getMessage());
+      health
+          .unknown()
+          .withDetail("cause", unready.cause())
+          .withDetail("reason", unready.getMessage());
     }
+    health.withDetail("engine", finder.engine());
   }
 }

@@ -24,9 +24,12 @@ class UploadGuard extends OncePerRequestFilter {
   private static final Set<String> TAKEN = Set.of("/api/photos", "/encode");
 
   private final boolean login;
+  private final long maxCompare;
 
-  UploadGuard(@Value("${caravel.user}") String user) {
+  UploadGuard(
+      @Value("${caravel.user}") String user, @Value("${caravel.face.compare-mb}") long compareMb) {
     this.login = !user.isBlank();
+    this.maxCompare = compareMb << 20;
   }
 
   @Override
@@ -34,7 +37,19 @@ class UploadGuard extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String type = request.getContentType();
-    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
+    long length = request.getContentLengthLong();
+    boolean compare =
+        request.getMethod().equals("POST") && request.getRequestURI().equals("/compare");
+    if (compare && length < 0) {
+      Problem.answer(request, response, 411, "Say how long the body is: send Content-Length.");
+    } else if (compare && length > maxCompare) {
+      Problem.answer(
+          request,
+          response,
+          413,
+          "The body is larger than %d MB: compare in several requests."
+              .formatted(maxCompare >> 20));
+    } else if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
       chain.doFilter(request, response);
     } else if (!TAKEN.contains(request.getRequestURI())) {
       Problem.answer(

@@ -39,7 +39,6 @@ public class FaceApi {
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNumberLength(64).build())
           .build();
-  private final FaceReadiness readiness;
   private final FaceSearch search;
   private final Disks disks;
   private final Semaphore turns;
@@ -49,7 +48,6 @@ public class FaceApi {
   private final int compareMb;
 
   FaceApi(
-      FaceReadiness readiness,
       FaceSearch search,
       Disks disks,
       @Value("${caravel.workers.faces}") int workers,
@@ -57,7 +55,6 @@ public class FaceApi {
       @Value("${caravel.max-upload-mb}") long maxUploadMb,
       @Value("${caravel.max-megapixels}") int maxMegapixels,
       @Value("${caravel.face.compare-mb}") int compareMb) {
-    this.readiness = readiness;
     this.search = search;
     this.disks = disks;
     this.turns = new Semaphore(workers, true);
@@ -97,7 +94,7 @@ public class FaceApi {
    */
   public Encoded encode(Order order) {
     Path debug = debugFile(order);
-    readiness.finder();
+    search.ready();
     turn();
     try {
       check(order.image());
@@ -268,7 +265,7 @@ public class FaceApi {
 
   /** {@code {"status": "ok", "mode": "cpu"}}, or the failure that says why no face can be found. */
   public Map<String, String> health() {
-    readiness.finder();
+    search.ready();
     Map<String, String> health = new LinkedHashMap<>();
     health.put("status", "ok");
     health.put("mode", "cpu");

@@ -21,13 +21,13 @@ public class FaceSearch {
   /** Pixels of the longer side at the largest scale that is searched. */
   private static final int LARGEST = 2000;
 
-  private final FaceReadiness readiness;
+  private final FaceFinder finder;
   private final Pictures pictures;
   private final FaceIndex index;
   private final Disks disks;
 
-  FaceSearch(FaceReadiness readiness, Pictures pictures, FaceIndex index, Disks disks) {
-    this.readiness = readiness;
+  FaceSearch(FaceFinder finder, Pictures pictures, FaceIndex index, Disks disks) {
+    this.finder = finder;
     this.pictures = pictures;
     this.index = index;
     this.disks = disks;
@@ -60,12 +60,24 @@ public class FaceSearch {
   }
 
   Seen look(Path photo, boolean caged) {
-    FaceFinder finder = readiness.finder();
+    ready();
     try {
       Pixels pixels = pictures.decode(photo, LARGEST, caged);
       return new Seen(pixels, finder.find(pixels));
     } catch (IOException e) {
       throw Thread.currentThread().isInterrupted() ? Trouble.stopped(e) : Trouble.disk(e);
+    }
+  }
+
+  /**
+   * Whether faces can be found.
+   *
+   * @throws Failure {@code models-missing}, {@code engine-missing}
+   */
+  void ready() {
+    Failure unready = finder.unready();
+    if (unready != null) {
+      throw unready;
     }
   }
 
