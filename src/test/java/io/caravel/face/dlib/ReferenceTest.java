@@ -125,6 +125,7 @@ class ReferenceTest {
         sameNumber++;
       } else {
         others.add(answer.file() + " " + ours.faces().size() + " not " + answer.faces().size());
+        continue;
       }
       for (Face theirs : answer.faces()) {
         double[] box = Reference.box(theirs);
@@ -205,13 +206,18 @@ class ReferenceTest {
     return least;
   }
 
+  private static final int EVERY = 6;
+
   @Test
   void bothVariantsGiveTheSameFaces() throws Exception {
-    List<Answer> photos =
+    List<Answer> withFaces =
         answers.values().stream()
             .filter(answer -> !answer.faces().isEmpty() && answer.file().endsWith(".jpg"))
-            .filter(answer -> answer.file().hashCode() % 5 == 0)
             .toList();
+    List<Answer> photos = new ArrayList<>();
+    for (int i = 0; i < withFaces.size(); i += EVERY) {
+      photos.add(withFaces.get(i));
+    }
     assertThat(photos).hasSizeGreaterThan(10);
     try (DlibFaces other = DlibFacesTest.engine(DlibFaces.Variant.BASELINE)) {
       FaceFinder fast = faces;
