@@ -308,6 +308,37 @@ class FacesTest extends FlowTest {
     assertThat(faces(photo)).isEmpty();
   }
 
+  @Test
+  void whatWasReplacedIsCleanedAwayAfterAWhileUnlessAFaceLeansOnIt() throws Exception {
+    int who = next();
+    long photo = photo(who, face(0, 0, 8, person(who)), face(10, 0, 8, person(who, 0.5)));
+    List<JsonNode> old = faces(photo);
+    again(photo);
+    clean();
+    assertThat(rows(old)).isEqualTo(2);
+    database
+        .sql("update faces set deleted_at = '2001-01-01' where deleted_at is not null")
+        .update();
+    decide(id(faces(photo).get(1)), "parent_id = " + id(old.get(0)));
+    clean();
+    assertThat(rows(old)).isOne();
+    decide(id(faces(photo).get(1)), "parent_id = null");
+    clean();
+    assertThat(rows(old)).isZero();
+  }
+
+  private void clean() throws Exception {
+    database.sql(Files.readString(Path.of("src/main/resources/sql/clean-faces.sql"))).update();
+  }
+
+  private long rows(List<JsonNode> faces) {
+    return database
+        .sql("select count(*) from faces where id in (:ids)")
+        .param("ids", faces.stream().map(FacesTest::id).toList())
+        .query(Long.class)
+        .single();
+  }
+
   // Models
 
   @Test
