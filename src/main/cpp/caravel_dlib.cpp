@@ -5,6 +5,7 @@
 #include <dlib/dnn.h>
 #include <dlib/image_processing.h>
 #include <dlib/image_processing/frontal_face_detector.h>
+#include <dlib/revision.h>
 
 #include <memory>
 #include <stdexcept>
