@@ -12,11 +12,12 @@ public class Problems {
     return switch (cause) {
       case "not-a-picture", "unsupported-format" -> 415;
       case "too-large", "too-many-pixels" -> 413;
-      case "no-such-photo", "no-such-queue", "no-such-failure", "no-metadata" -> 404;
+      case "no-such-photo", "no-such-queue", "no-such-failure", "no-such-face", "no-metadata" ->
+          404;
       case "bad-request", "no-position" -> 400;
       case "running" -> 409;
       case "disk-full" -> 507;
-      case "disk-unavailable", "database", "models-missing" -> 503;
+      case "disk-unavailable", "database", "models-missing", "engine-missing", "busy" -> 503;
       default -> 500;
     };
   }

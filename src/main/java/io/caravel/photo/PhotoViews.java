@@ -43,6 +43,7 @@ public class PhotoViews {
    * @param takenZoneFrom where the offset comes from: offset-tag, position or setting
    * @param position valid, invalid or none; null until the metadata has been read
    * @param placeAttribution to be shown wherever the place is
+   * @param faces how many were found, without those that a person called no face
    * @param jobs the photo's own job of each queue
    * @param extraThumbnails thumbnails that callers asked for beside those of every photo
    */
@@ -75,6 +76,7 @@ public class PhotoViews {
       boolean damaged,
       @Nullable String damage,
       @Nullable Instant createdAt,
+      long faces,
       Map<String, JobView> jobs,
       List<JobView> extraThumbnails) {}
 
@@ -238,7 +240,9 @@ public class PhotoViews {
             .sql(
                 """
                 select i.*, p.name as place_name, p.country as place_country, p.city as place_city,
-                  p.attribution as place_attribution
+                  p.attribution as place_attribution,
+                  (select count(*) from faces f
+                    where f.image_id = i.id and f.deleted_at is null and f.status <> 'not_face') as faces
                 from images i left join places p on p.id = i.place_id where
                 """
                     + condition)
@@ -330,6 +334,7 @@ public class PhotoViews {
         row.getBoolean("damaged"),
         row.getString("damage"),
         Utc.instant(row, "created_at"),
+        row.getLong("faces"),
         new LinkedHashMap<>(),
         new ArrayList<>());
   }

@@ -210,7 +210,41 @@ public class Photos {
         .sql("delete from idempotent_keys where processorName = 'intake' and messageId = :sha256")
         .param("sha256", photo.sha256())
         .update();
+    forgetUnreviewedFaces(photo.id());
     return database.sql("delete from images where id = :id").param("id", photo.id()).update() == 1;
+  }
+
+  /**
+   * Faces that nobody has looked at go with their photo; the others, which stand for people, stay.
+   * Marked first, and their rows deleted later: so other nodes hear of it.
+   */
+  private void forgetUnreviewedFaces(long id) {
+    List<Long> faces =
+        database
+            .sql("select id from faces where image_id = :id and status = 'process' for update")
+            .param("id", id)
+            .query(Long.class)
+            .list();
+    if (faces.isEmpty()) {
+      return;
+    }
+    database
+        .sql(
+            """
+            update faces set parent_id = null, distance = null, revision = revision + 1, changed_at = current_timestamp(6)
+            where parent_id in (:faces)
+            """)
+        .param("faces", faces)
+        .update();
+    database
+        .sql(
+            """
+            update faces set parent_id = null, deleted_at = current_timestamp(3), revision = revision + 1,
+              changed_at = current_timestamp(6)
+            where id in (:faces)
+            """)
+        .param("faces", faces)
+        .update();
   }
 
   /** The SHA-256 that are known among those that begin with two hexadecimal digits. */

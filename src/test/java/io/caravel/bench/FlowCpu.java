@@ -42,7 +42,8 @@ public final class FlowCpu {
   }
 
   private static Cost flow(int photos) throws Exception {
-    try (CaravelProcess caravel = new CaravelProcess(Map.of())) {
+    try (CaravelProcess caravel =
+        new CaravelProcess(Map.of("CARAVEL_ROLES", "intake,thumbnails,metadata,geolocation,web"))) {
       caravel.start();
       Camera camera = camera();
       Sender sender = new Sender(camera);

@@ -26,7 +26,8 @@ public final class HeapGrowth {
   public static void main(String[] arguments) throws Exception {
     int few = Integer.parseInt(arguments[0]);
     int many = Integer.parseInt(arguments[1]);
-    try (CaravelProcess caravel = new CaravelProcess(Map.of())) {
+    try (CaravelProcess caravel =
+        new CaravelProcess(Map.of("CARAVEL_ROLES", "intake,thumbnails,metadata,geolocation,web"))) {
       caravel.start();
       Camera camera = new Camera(1, "heap-growth", 120, 90, Integer.MAX_VALUE);
       Sender sender = new Sender(camera);

@@ -50,7 +50,8 @@ public final class Intake {
   public static void main(String[] arguments) throws Exception {
     int count = Integer.parseInt(arguments[0]);
     int rounds = Integer.parseInt(arguments[1]);
-    try (CaravelProcess caravel = new CaravelProcess(Map.of())) {
+    try (CaravelProcess caravel =
+        new CaravelProcess(Map.of("CARAVEL_ROLES", "intake,thumbnails,metadata,geolocation,web"))) {
       caravel.start();
       Sender sender = new Sender(FlowCpu.camera());
       for (String queue : List.of("thumbnails", "metadata", "geolocation")) {

@@ -58,6 +58,25 @@ class ThumbnailatorThumbnailerTest extends ThumbnailerTest {
   }
 
   @Test
+  void decodesToUprightRgbThatKnowsThePhotosSize() throws Exception {
+    BufferedImage drawn = new BufferedImage(400, 100, BufferedImage.TYPE_INT_RGB);
+    for (int x = 0; x < 400; x++) {
+      for (int y = 0; y < 100; y++) {
+        drawn.setRGB(x, y, x < 200 ? 0xFF0000 : 0x0000FF);
+      }
+    }
+    Path photo = Files.createTempFile("decode", ".png");
+    ImageIO.write(drawn, "png", photo.toFile());
+    Pictures.Pixels pixels = new ThumbnailatorThumbnailer(90).decode(photo, 200, false);
+    Files.delete(photo);
+    assertThat(new int[] {pixels.width(), pixels.height()}).containsExactly(200, 50);
+    assertThat(new int[] {pixels.photoWidth(), pixels.photoHeight()}).containsExactly(400, 100);
+    assertThat(pixels.damage()).isNull();
+    assertThat(Arrays.copyOf(pixels.rgb(), 3)).containsExactly((byte) 255, 0, 0);
+    assertThat(Arrays.copyOfRange(pixels.rgb(), 597, 600)).containsExactly(0, 0, (byte) 255);
+  }
+
+  @Test
   void makesSeveralSizesFromOneDecodeAndLeavesWhatIsThereAlone() throws IOException {
     Path photo = jpeg(quarters(4000, 2000), 1);
     Path there = Files.writeString(directory.resolve("there.jpg"), "left alone");

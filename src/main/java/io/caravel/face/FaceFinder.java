@@ -1,0 +1,45 @@
+package io.caravel.face;
+
+import io.caravel.job.Failure;
+import io.caravel.thumbnail.Pictures;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the faces of a picture and encodes each. Thread-safe; a call uses one core. */
+public interface FaceFinder {
+  /** Floats of an encoding. */
+  int ENCODING = 128;
+
+  /**
+   * One face.
+   *
+   * @param left in pixels of the searched picture, within it
+   * @param score the detector's confidence
+   * @param encoding {@value #ENCODING} floats: of one person they lie within some 0.6 (Euclidean)
+   */
+  record Face(int left, int top, int width, int height, double score, float[] encoding) {}
+
+  /**
+   * What was found.
+   *
+   * @param width of the picture as it was searched, in pixels: the photo's, or scaled down
+   * @param height of the picture as it was searched
+   * @param faces in the detector's order; of the last scale, none, when no scale had one
+   */
+  record Found(int width, int height, List<Face> faces) {}
+
+  /**
+   * Searches the picture with its longer side at most 1200 pixels; when there is no face 1600, then
+   * 2000. An interrupt is heeded between the scales.
+   *
+   * @param photo upright, sRGB
+   * @throws Failure {@code models-missing}, {@code memory-limit}, …
+   */
+  Found find(Pictures.Pixels photo);
+
+  /** Why nothing can be found at present, and how to mend it; null when all is there. */
+  @Nullable Failure unready();
+
+  /** For people: engine, variant and BLAS, such as {@code dlib 19.24, AVX2, OpenBLAS}. */
+  String engine();
+}

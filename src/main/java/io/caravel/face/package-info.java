@@ -1,0 +1,5 @@
+/** Faces: found, encoded, matched with people, and what people decided about them. */
+@NullMarked
+package io.caravel.face;
+
+import org.jspecify.annotations.NullMarked;
