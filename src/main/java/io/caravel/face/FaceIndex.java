@@ -16,7 +16,10 @@ public interface FaceIndex {
    */
   record Match(long face, double distance) {}
 
-  /** The nearest candidate: a root with status {@code ok}, its photo and itself not deleted for good. */
+  /**
+   * The nearest candidate: a root with status {@code ok}, its photo and itself not deleted for
+   * good.
+   */
   Optional<Match> nearestPerson(float[] encoding);
 
   /** The faces with status {@code process} nearer to it than this, the nearest first. */

@@ -162,6 +162,17 @@ public class Disks {
         .resolve(name + "." + extension);
   }
 
+  /**
+   * Where the crop of a face lies or will lie: with the photo's thumbnails, and deleted with them.
+   *
+   * @param sha256 64 small hexadecimal digits
+   * @param left of the face's box, in pixels of the upright photo; as the others
+   */
+  public Path cropFile(String sha256, int left, int top, int width, int height) {
+    return thumbnailFile(sha256, "cover-1x1", "jpg")
+        .resolveSibling("face-%dx%d-%d-%d.jpg".formatted(width, height, left, top));
+  }
+
   private static Failure outside(String disk) {
     return Failure.lasting(
         "disk-unavailable",
