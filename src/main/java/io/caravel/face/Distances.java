@@ -55,20 +55,16 @@ public class Distances {
     database
         .sql(
             """
-            select coalesce(f.parent_id, f.id) as person, f.descriptor,
-              case when f.descriptor is null then f.encoding end as written
+            select coalesce(f.parent_id, f.id) as person, f.descriptor
             from faces f join images i on i.id = f.image_id
-            where f.status = 'ok' and f.deleted_at is null and i.deleted_at is null order by f.id
+            where f.status = 'ok' and f.descriptor is not null
+              and f.deleted_at is null and i.deleted_at is null order by f.id
             """)
         .query(
-            row -> {
-              float[] encoding = Encodings.of(row.getBytes("descriptor"), row.getString("written"));
-              if (encoding != null) {
+            row ->
                 people
                     .computeIfAbsent(row.getLong("person"), id -> new ArrayList<>())
-                    .add(encoding);
-              }
-            });
+                    .add(Encoding.floats(row.getBytes("descriptor"))));
     return report(people.values().stream().toList(), threshold, PAIRS);
   }
 
@@ -152,6 +148,6 @@ public class Distances {
   }
 
   private static void count(int[] counts, float[] one, float[] other) {
-    counts[Math.min(BINS - 1, (int) (Encodings.distance(one, other) / BIN))]++;
+    counts[Math.min(BINS - 1, (int) (Encoding.distance(one, other) / BIN))]++;
   }
 }

@@ -259,7 +259,7 @@ final class Draft {
     readEncodings(List.of(one, other));
     float[] from = encodings.get(one.id);
     float[] to = encodings.get(other.id);
-    return from == null || to == null ? null : Encodings.distance(from, to);
+    return from == null || to == null ? null : Encoding.distance(from, to);
   }
 
   private void readEncodings(Collection<FaceRow> faces) {

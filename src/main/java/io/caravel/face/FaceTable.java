@@ -117,19 +117,11 @@ class FaceTable {
     Map<Long, float[]> encodings = new HashMap<>();
     for (List<Long> chunk : chunks(ids)) {
       database
-          .sql(
-              """
-              select id, descriptor, case when descriptor is null then encoding end as written
-              from faces where id in (:ids)
-              """)
+          .sql("select id, descriptor from faces where id in (:ids) and descriptor is not null")
           .param("ids", chunk)
           .query(
               row -> {
-                float[] encoding =
-                    Encodings.of(row.getBytes("descriptor"), row.getString("written"));
-                if (encoding != null) {
-                  encodings.put(row.getLong("id"), encoding);
-                }
+                encodings.put(row.getLong("id"), Encoding.floats(row.getBytes("descriptor")));
               });
     }
     return encodings;
@@ -184,7 +176,10 @@ class FaceTable {
         .list();
   }
 
-  /** Deletes these faces for good; whoever stood under one of them stands alone. */
+  /**
+   * Deletes these faces; whoever stood under one of them stands alone. They are marked first, so
+   * that other nodes hear of it, and their rows go later.
+   */
   void delete(Collection<Long> ids) {
     for (List<Long> chunk : chunks(ids)) {
       database
@@ -195,7 +190,15 @@ class FaceTable {
               """)
           .param("ids", chunk)
           .update();
-      database.sql("delete from faces where id in (:ids)").param("ids", chunk).update();
+      database
+          .sql(
+              """
+              update faces set parent_id = null, deleted_at = current_timestamp(3), revision = revision + 1,
+                changed_at = current_timestamp(6)
+              where id in (:ids)
+              """)
+          .param("ids", chunk)
+          .update();
     }
   }
 }

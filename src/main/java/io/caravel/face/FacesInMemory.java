@@ -1,0 +1,190 @@
+package io.caravel.face;
+
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * The index over the table {@code faces}: loaded when it is first asked, then kept current by what
+ * this node says it changed, and by looking for what others did ({@link #refresh}).
+ */
+@Component("faceIndex")
+class FacesInMemory implements FaceIndex {
+  private static final int BATCH = 2000;
+
+  /** A change is seen by others when it is committed, so long after its {@code changed_at}. */
+  private static final Duration LATEST_COMMIT = Duration.ofSeconds(60);
+
+  private static final String ROWS =
+      """
+      select id, case when deleted_at is null and (status = 'process' or status = 'ok' and parent_id is null)
+        then status end as kind,
+        case when deleted_at is null and (status = 'process' or status = 'ok' and parent_id is null)
+        then descriptor end as descriptor
+      from faces where\s""";
+
+  private record Row(long id, @Nullable String kind, byte @Nullable [] descriptor) {}
+
+  private final JdbcClient database;
+  private final Encodings people;
+  private final Encodings toReview;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final Object reading = new Object();
+  private Map<Long, Long> revisions = new HashMap<>();
+  private long lookedAt;
+  private volatile boolean loaded;
+
+  FacesInMemory(
+      JdbcClient database,
+      @Value("${caravel.home}") Path home,
+      @Value("${caravel.node}") String node) {
+    this.database = database;
+    Path directory = home.resolve("native").resolve(node);
+    people = new Encodings(directory);
+    toReview = new Encodings(directory);
+  }
+
+  @Override
+  public Optional<Match> nearestPerson(float[] encoding) {
+    load();
+    return reading(lock.readLock(), () -> people.nearest(encoding));
+  }
+
+  @Override
+  public List<Match> toReviewWithin(float[] encoding, double threshold) {
+    load();
+    return reading(lock.readLock(), () -> toReview.within(encoding, threshold));
+  }
+
+  private static <T> T reading(Lock held, Supplier<T> work) {
+    held.lock();
+    try {
+      return work.get();
+    } finally {
+      held.unlock();
+    }
+  }
+
+  @Override
+  public void changed(Collection<Long> faces) {
+    if (!faces.isEmpty()) {
+      load();
+      // One reads at a time: what was read earlier is never put in later.
+      synchronized (reading) {
+        read(List.copyOf(new HashSet<>(faces)));
+      }
+    }
+  }
+
+  /** Looks for what was committed since the last time, by whomever. */
+  public void refresh() {
+    load();
+    synchronized (reading) {
+      long now = System.nanoTime();
+      int seconds = (int) Duration.ofNanos(now - lookedAt).plus(LATEST_COMMIT).toSeconds() + 1;
+      Map<Long, Long> recent = new HashMap<>();
+      database
+          .sql(
+              "select id, revision from faces where changed_at > timestampadd(second, :ago, current_timestamp(6))")
+          .param("ago", -seconds)
+          .query(
+              row -> {
+                recent.put(row.getLong("id"), row.getLong("revision"));
+              });
+      List<Long> news =
+          recent.entrySet().stream()
+              .filter(seen -> !seen.getValue().equals(revisions.get(seen.getKey())))
+              .map(Map.Entry::getKey)
+              .toList();
+      for (int from = 0; from < news.size(); from += BATCH) {
+        read(news.subList(from, Math.min(news.size(), from + BATCH)));
+      }
+      revisions = recent;
+      lookedAt = now;
+    }
+  }
+
+  private void load() {
+    if (loaded) {
+      return;
+    }
+    synchronized (reading) {
+      if (!loaded) {
+        lookedAt = System.nanoTime();
+        List<Row> rows = List.of();
+        for (long after = 0; after == 0 || !rows.isEmpty(); ) {
+          rows =
+              database
+                  .sql(ROWS + "id > :after order by id limit :batch")
+                  .param("after", after)
+                  .param("batch", BATCH)
+                  .query(FacesInMemory::row)
+                  .list();
+          put(rows);
+          after = rows.isEmpty() ? after + 1 : rows.get(rows.size() - 1).id();
+        }
+        loaded = true;
+      }
+    }
+  }
+
+  private void read(List<Long> ids) {
+    List<Row> rows = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += BATCH) {
+      rows.addAll(
+          database
+              .sql(ROWS + "id in (:ids)")
+              .param("ids", ids.subList(from, Math.min(ids.size(), from + BATCH)))
+              .query(FacesInMemory::row)
+              .list());
+    }
+    Set<Long> gone = new HashSet<>(ids);
+    rows.forEach(row -> gone.remove(row.id()));
+    gone.forEach(id -> rows.add(new Row(id, null, null)));
+    put(rows);
+  }
+
+  private static Row row(ResultSet row, int number) throws SQLException {
+    return new Row(row.getLong("id"), row.getString("kind"), row.getBytes("descriptor"));
+  }
+
+  private void put(List<Row> rows) {
+    lock.writeLock().lock();
+    try {
+      for (Row row : rows) {
+        byte[] descriptor = row.descriptor();
+        boolean usable =
+            descriptor != null && descriptor.length == FaceFinder.ENCODING * Float.BYTES;
+        place(people, row, usable && "ok".equals(row.kind()));
+        place(toReview, row, usable && "process".equals(row.kind()));
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  private static void place(Encodings encodings, Row row, boolean belongs) {
+    if (belongs && row.descriptor() != null) {
+      encodings.put(row.id(), Encoding.floats(row.descriptor()));
+    } else if (!belongs) {
+      encodings.remove(row.id());
+    }
+  }
+}
