@@ -61,10 +61,11 @@ public class Distances {
               and f.deleted_at is null and i.deleted_at is null order by f.id
             """)
         .query(
-            row ->
-                people
-                    .computeIfAbsent(row.getLong("person"), id -> new ArrayList<>())
-                    .add(Encoding.floats(row.getBytes("descriptor"))));
+            row -> {
+              people
+                  .computeIfAbsent(row.getLong("person"), id -> new ArrayList<>())
+                  .add(Encoding.floats(row.getBytes("descriptor")));
+            });
     return report(people.values().stream().toList(), threshold, PAIRS);
   }
 
