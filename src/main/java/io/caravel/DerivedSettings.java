@@ -57,6 +57,7 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
         "caravel.inbox",
         (inbox.isBlank() ? home.resolve("inbox") : Path.of(inbox).toAbsolutePath().normalize())
             .toString());
+    derived.put("caravel.face.models", faceModels(environment).toString());
     roles(environment, derived);
     workers(environment, derived);
     String node = node(environment, home);
@@ -66,6 +67,20 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     environment
         .getPropertySources()
         .addFirst(new MapPropertySource("caravel-derived-settings", derived));
+  }
+
+  /**
+   * Where the launcher puts dlib's models, for all clones of a user; or a directory of one's own.
+   */
+  private static Path faceModels(ConfigurableEnvironment environment) {
+    String asked = environment.getProperty("caravel.face.models", "");
+    if (!asked.isBlank()) {
+      return Path.of(asked).toAbsolutePath().normalize();
+    }
+    String cache = environment.getProperty("XDG_CACHE_HOME", "");
+    return (cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache))
+        .resolve("caravel/face_recognition_models-0.3.0")
+        .toAbsolutePath();
   }
 
   private static void roles(ConfigurableEnvironment environment, Map<String, Object> derived) {
@@ -88,12 +103,12 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     boolean broker = !environment.getProperty("caravel.rabbitmq.uri", "").isBlank();
     derived.put(
         "caravel.queue.fed",
-        Stream.of("thumbnails", "metadata", "geolocation")
+        Stream.of("thumbnails", "metadata", "geolocation", "faces")
             .filter(queue -> broker || asked.contains(queue))
             .collect(Collectors.joining(",")));
   }
 
-  /** Thumbnails are made by processor time, metadata waits for ExifTool's processes. */
+  /** Thumbnails and faces are made by processor time, metadata waits for ExifTool's processes. */
   private static void workers(ConfigurableEnvironment environment, Map<String, Object> derived) {
     int cores = Runtime.getRuntime().availableProcessors();
     Map<String, Integer> byCores =

@@ -28,7 +28,7 @@ class ArchitectureTest {
   static final ArchRule onlyTheBindingsKnowNativeCode =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.caravel.thumbnail.vips..")
+          .resideOutsideOfPackages("io.caravel.thumbnail.vips..", "io.caravel.face.dlib..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.bytedeco..");

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Set;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -20,10 +21,15 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class UploadGuard extends OncePerRequestFilter {
-  private final boolean login;
+  private static final Set<String> TAKEN = Set.of("/api/photos", "/encode");
 
-  UploadGuard(@Value("${caravel.user}") String user) {
+  private final boolean login;
+  private final long maxCompare;
+
+  UploadGuard(
+      @Value("${caravel.user}") String user, @Value("${caravel.face.compare-mb}") long compareMb) {
     this.login = !user.isBlank();
+    this.maxCompare = compareMb << 20;
   }
 
   @Override
@@ -31,10 +37,23 @@ class UploadGuard extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String type = request.getContentType();
-    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
+    long length = request.getContentLengthLong();
+    boolean compare =
+        request.getMethod().equals("POST") && request.getRequestURI().equals("/compare");
+    if (compare && length < 0) {
+      Problem.answer(request, response, 411, "Say how long the body is: send Content-Length.");
+    } else if (compare && length > maxCompare) {
+      Problem.answer(
+          request,
+          response,
+          413,
+          "The body is larger than %d MB: compare in several requests."
+              .formatted(maxCompare >> 20));
+    } else if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
       chain.doFilter(request, response);
-    } else if (!request.getRequestURI().equals("/api/photos")) {
-      Problem.answer(request, response, 415, "Files are taken at POST /api/photos alone.");
+    } else if (!TAKEN.contains(request.getRequestURI())) {
+      Problem.answer(
+          request, response, 415, "Files are taken at POST /api/photos and POST /encode alone.");
     } else if (login
         && request.getHeader("Authorization") == null
         && request.getHeader("X-XSRF-TOKEN") == null) {

@@ -27,4 +27,9 @@ public interface FaceIndex {
 
   /** These rows have been committed, changed or deleted: they are read again, at once. */
   void changed(Collection<Long> faces);
+
+  /**
+   * What others have committed is read, at once; it is else every {@code caravel.face.refresh-ms}.
+   */
+  void refresh();
 }

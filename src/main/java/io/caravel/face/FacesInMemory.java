@@ -93,7 +93,7 @@ class FacesInMemory implements FaceIndex {
     }
   }
 
-  /** Looks for what was committed since the last time, by whomever. */
+  @Override
   public void refresh() {
     load();
     synchronized (reading) {

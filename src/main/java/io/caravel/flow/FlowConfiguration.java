@@ -48,6 +48,11 @@ class FlowConfiguration {
   }
 
   @Bean
+  Policy facesTimeLimit(QueueSettings settings, ExecutorService limitedWork) {
+    return new TimeLimit("faces", settings, limitedWork, hung);
+  }
+
+  @Bean
   HealthIndicator workersHealthIndicator() {
     return () ->
         (hung.get() < TOO_MANY_HUNG

@@ -25,7 +25,7 @@ public class Problems {
       case "running", "conflict" -> 409;
       case "changed-meanwhile" -> 412;
       case "disk-full" -> 507;
-      case "disk-unavailable", "database", "models-missing" -> 503;
+      case "disk-unavailable", "database", "models-missing", "engine-missing", "busy" -> 503;
       default -> 500;
     };
   }

@@ -31,7 +31,8 @@ public class Jobs {
   private static final long REST_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** Causes that say the work was not begun: such a start is no try. */
-  private static final Set<String> NOT_BEGUN = Set.of("geocoder-busy", "interrupted");
+  private static final Set<String> NOT_BEGUN =
+      Set.of("geocoder-busy", "interrupted", "models-missing", "engine-missing");
 
   /** What a lease lasts beyond the time limit: waiting for others to end, and the keeping. */
   private static final int LEASE_MARGIN_SECONDS = 600;
@@ -203,12 +204,20 @@ public class Jobs {
   /**
    * Takes a queued job for this node, committed before any work: a crash loop is seen.
    *
-   * @return the job, or null when another took it, it is not due, or its queue is paused
+   * @return the job, or null when another took it, it is not due, or its queue is paused or waits
+   *     for something on this node: then another node may be hinted at it, or this one later
    */
   @Transactional
   public @Nullable Job claim(String queue, long id) {
     // Asked apart: within the update H2 would walk through all jobs of the queue.
     if (queues.isPaused(queue)) {
+      return null;
+    }
+    if (queues.waiting(queue) != null) {
+      database
+          .sql("update jobs set sent_at = null where id = :id and state = 'queued'")
+          .param("id", id)
+          .update();
       return null;
     }
     int claimed =
@@ -319,7 +328,7 @@ public class Jobs {
             .param("resend", -resendSeconds)
             .query(Long.class)
             .list();
-    if (due.isEmpty() || queues.isPaused(queue)) {
+    if (due.isEmpty() || queues.isPaused(queue) || queues.waiting(queue) != null) {
       return List.of();
     }
     database
@@ -378,7 +387,7 @@ public class Jobs {
     Failure failure = Failure.of(problem);
     boolean begun = !NOT_BEGUN.contains(failure.cause());
     boolean parked =
-        failure.lasting() || begun && job.tries() >= settings.tries(job.queue(), failure.cause());
+        begun && (failure.lasting() || job.tries() >= settings.tries(job.queue(), failure.cause()));
     Duration backoff = pause(job, failure);
     String sentence = cut(String.valueOf(failure.getMessage()));
     int booked =

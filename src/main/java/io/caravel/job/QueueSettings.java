@@ -9,7 +9,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class QueueSettings {
   /** The queues that have a route today. */
-  public static final List<String> NAMES = List.of("thumbnails", "metadata", "geolocation");
+  public static final List<String> NAMES =
+      List.of("thumbnails", "metadata", "geolocation", "faces");
 
   /** Another start that hangs costs a thread each: two are enough to tell. */
   private static final int TRIES_AFTER_TIME_LIMIT = 2;

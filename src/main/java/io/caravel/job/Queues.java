@@ -29,14 +29,16 @@ public class Queues {
 
   private final JdbcClient database;
   private final MeterRegistry metrics;
+  private final List<Requirement> requirements;
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Map<String, Depth> depths = Map.of();
   private long countedAt;
   private long keepNanos;
 
-  Queues(JdbcClient database, MeterRegistry metrics) {
+  Queues(JdbcClient database, MeterRegistry metrics, List<Requirement> requirements) {
     this.database = database;
     this.metrics = metrics;
+    this.requirements = requirements;
     for (String queue : QueueSettings.NAMES) {
       for (String state : STATES) {
         Gauge.builder("caravel.queue.jobs", this, q -> q.count(queue, state))
@@ -57,6 +59,7 @@ public class Queues {
    * @param perMinute jobs ended in the last minute, over all nodes
    * @param etaSeconds until the queued are done at that pace; null without a pace
    * @param oldestSeconds how long the oldest due job has waited
+   * @param waiting why its jobs wait on this node and how to mend it, a sentence; null: they do not
    */
   public record Depth(
       long queued,
@@ -67,7 +70,8 @@ public class Queues {
       double perMinute,
       @Nullable Long etaSeconds,
       long oldestSeconds,
-      boolean paused) {}
+      boolean paused,
+      @Nullable String waiting) {}
 
   private record Sample(long nanos, Map<String, Long> ended) {}
 
@@ -122,7 +126,8 @@ public class Queues {
                   ? Long.valueOf(0)
                   : perMinute < 0.1 ? null : Math.round(60 * queued / perMinute),
               queued == 0 ? 0 : waited(queue),
-              isPaused(queue)));
+              isPaused(queue),
+              waiting(queue)));
     }
     return result;
   }
@@ -151,6 +156,17 @@ public class Queues {
         .param("queue", queue)
         .query(Long.class)
         .single();
+  }
+
+  /** Why jobs of the queue cannot start on this node at present; null when they can. */
+  @Nullable String waiting(String queue) {
+    for (Requirement requirement : requirements) {
+      String missing = requirement.queue().equals(queue) ? requirement.missing() : null;
+      if (missing != null) {
+        return missing;
+      }
+    }
+    return null;
   }
 
   boolean isPaused(String queue) {

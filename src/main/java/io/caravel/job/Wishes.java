@@ -16,7 +16,15 @@ import org.springframework.stereotype.Component;
 @Component("wishes")
 public class Wishes {
   private static final Map<String, String> NAMES =
-      Map.of("thumbnails", "Thumbnail", "metadata", "Metadata", "geolocation", "Geolocation");
+      Map.of(
+          "thumbnails",
+          "Thumbnail",
+          "metadata",
+          "Metadata",
+          "geolocation",
+          "Geolocation",
+          "faces",
+          "Face");
 
   private final ObjectMapper json = new ObjectMapper();
   private final Photos photos;

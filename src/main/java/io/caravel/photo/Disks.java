@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -132,6 +134,7 @@ public class Disks {
     try {
       Path folder = thumbnailFile(photo.sha256(), "cover-1x1", "jpg").getParent();
       FileSystemUtils.deleteRecursively(folder);
+      Files.deleteIfExists(debugFile(photo.sha256()));
       Files.deleteIfExists(root(photo.disk()).resolve(photo.path()).resolve(photo.file()));
     } catch (IOException e) {
       throw Originals.unwritable(e);
@@ -173,9 +176,54 @@ public class Disks {
         .resolveSibling("face-%dx%d-%d-%d.jpg".formatted(width, height, left, top));
   }
 
+  /**
+   * Where the picture lies or will lie that shows what was found in a photo.
+   *
+   * @param sha256 64 small hexadecimal digits
+   */
+  public Path debugFile(String sha256) {
+    if (!sha256.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("Not a photo: " + sha256);
+    }
+    return home.resolve("debug").resolve(sha256.substring(0, 2)).resolve(sha256 + ".jpg");
+  }
+
+  /**
+   * Where a new file may be written below a storage root, whatever the names say and wherever
+   * symbolic links lead; its directory need not exist yet.
+   *
+   * @throws Failure {@code disk-unavailable}: lasting when the name is no disk's or leads out of
+   *     the root, passing when the root is not there
+   */
+  public Path place(String disk, String path, String filename) {
+    Path root = root(disk);
+    try {
+      Path file = root.resolve(path).resolve(filename).normalize();
+      if (!file.startsWith(root) || file.equals(root)) {
+        throw outside(disk);
+      }
+      Path there = Objects.requireNonNull(file.getParent());
+      while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && !there.equals(root)) {
+        there = Objects.requireNonNull(there.getParent());
+      }
+      if (!there.toRealPath().startsWith(root.toRealPath())) {
+        throw outside(disk);
+      }
+      return file;
+    } catch (InvalidPathException e) {
+      throw outside(disk);
+    } catch (IOException e) {
+      throw Failure.passing(
+          "disk-unavailable",
+          "Storage root '%s' is not there, or a link below it leads nowhere: mount it again."
+              .formatted(disk),
+          e);
+    }
+  }
+
   private static Failure outside(String disk) {
     return Failure.lasting(
         "disk-unavailable",
-        "The file's path leads out of storage root '%s': it is not read.".formatted(disk));
+        "The file's path leads out of storage root '%s': it is left alone.".formatted(disk));
   }
 }

@@ -52,6 +52,7 @@ public class PhotoViews {
    * @param takenZoneFrom where the offset comes from: offset-tag, position or setting
    * @param position valid, invalid or none; null until the metadata has been read
    * @param placeAttribution to be shown wherever the place is
+   * @param faces how many were found, without those that a person called no face
    * @param people of whom a confirmed face is in the photo
    * @param jobs the photo's own job of each queue
    * @param extraThumbnails thumbnails that callers asked for beside those of every photo
@@ -85,6 +86,7 @@ public class PhotoViews {
       boolean damaged,
       @Nullable String damage,
       @Nullable Instant createdAt,
+      long faces,
       List<PersonView> people,
       Map<String, JobView> jobs,
       List<JobView> extraThumbnails) {}
@@ -287,7 +289,9 @@ public class PhotoViews {
             .sql(
                 """
                 select i.*, p.name as place_name, p.country as place_country, p.city as place_city,
-                  p.attribution as place_attribution
+                  p.attribution as place_attribution,
+                  (select count(*) from faces f
+                    where f.image_id = i.id and f.deleted_at is null and f.status <> 'not_face') as faces
                 """
                     + photos
                     + " where "
@@ -427,6 +431,7 @@ public class PhotoViews {
         row.getBoolean("damaged"),
         row.getString("damage"),
         Utc.instant(row, "created_at"),
+        row.getLong("faces"),
         new ArrayList<>(),
         new LinkedHashMap<>(),
         new ArrayList<>());

@@ -12,8 +12,17 @@ public interface Pictures {
    *
    * @param rgb row by row, 3 bytes a pixel
    * @param damage null for a whole photo, else what of it could not be read, as a sentence
+   * @param photoWidth of the upright photo, of which the pixels may be fewer
+   * @param photoHeight of the upright photo
    */
-  record Pixels(int width, int height, byte[] rgb, @Nullable String damage) {}
+  record Pixels(
+      int width, int height, byte[] rgb, @Nullable String damage, int photoWidth, int photoHeight) {
+
+    /** All pixels of the photo. */
+    public Pixels(int width, int height, byte[] rgb, @Nullable String damage) {
+      this(width, height, rgb, damage, width, height);
+    }
+  }
 
   /**
    * Decodes a photo's first picture, made smaller where its longer side has more pixels than asked.

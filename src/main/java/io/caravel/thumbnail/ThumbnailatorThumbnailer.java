@@ -4,6 +4,7 @@ import io.caravel.photo.DurableFiles;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** The engine in pure Java: decodes by ImageIO, scales by Thumbnailator. */
-public class ThumbnailatorThumbnailer implements Thumbnailer {
+public class ThumbnailatorThumbnailer implements Thumbnailer, Pictures {
   private final PictureDecoder decoder;
   private final int quality;
 
@@ -68,6 +69,43 @@ public class ThumbnailatorThumbnailer implements Thumbnailer {
     } catch (OutOfMemoryError e) {
       throw Trouble.memory(e);
     }
+  }
+
+  /** {@code caged} makes no difference: nothing native decodes here. */
+  @Override
+  public Pixels decode(Path photo, int longestSide, boolean caged) throws IOException {
+    PictureHeader header = PictureHeader.read(photo);
+    if (!reads(header.type())) {
+      throw Trouble.unsupported("A picture of the kind " + header.type());
+    }
+    long bytes = 8L * longestSide * longestSide;
+    try (Decoded decoded = decoder.decode(photo, header, bytes)) {
+      boolean sideways = decoded.orientation().sideways();
+      int width = sideways ? decoded.height() : decoded.width();
+      int height = sideways ? decoded.width() : decoded.height();
+      Fit upright = Fit.of(ThumbnailSpec.of("scale", longestSide, longestSide), width, height);
+      Fit stored = sideways ? upright.turned() : upright;
+      BufferedImage scaled = new SmallerCopies(decoded).scaled(stored, List.of(stored));
+      BufferedImage picture =
+          Canvas.draw(scaled, upright, decoded.orientation(), decoded.colours());
+      return new Pixels(
+          picture.getWidth(), picture.getHeight(), rgb(picture), decoded.damage(), width, height);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Trouble.stopped(e);
+    } catch (OutOfMemoryError e) {
+      throw Trouble.memory(e);
+    }
+  }
+
+  private static byte[] rgb(BufferedImage bgr) {
+    byte[] rgb = ((DataBufferByte) bgr.getRaster().getDataBuffer()).getData();
+    for (int i = 0; i < rgb.length; i += 3) {
+      byte blue = rgb[i];
+      rgb[i] = rgb[i + 2];
+      rgb[i + 2] = blue;
+    }
+    return rgb;
   }
 
   private record Drawn(Path file, byte[] jpeg) {}

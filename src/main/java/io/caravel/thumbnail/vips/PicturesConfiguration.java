@@ -1,9 +1,12 @@
 package io.caravel.thumbnail.vips;
 
+import io.caravel.photo.PictureHeader;
 import io.caravel.photo.RawPreviews;
+import io.caravel.thumbnail.Pictures;
 import io.caravel.thumbnail.ThumbnailatorThumbnailer;
 import io.caravel.thumbnail.Thumbnailer;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -16,11 +19,18 @@ class PicturesConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(PicturesConfiguration.class);
 
   /**
+   * What there is to decode with.
+   *
+   * @param java reads what libvips does not
+   */
+  record Engine(@Nullable VipsPictures vips, ThumbnailatorThumbnailer java) {}
+
+  /**
    * @param engine {@code auto}, or {@code java} to leave libvips out
    * @param children caged decoders at a time
    */
   @Bean
-  Thumbnailer thumbnailer(
+  Engine pictureEngine(
       RawPreviews previews,
       @Value("${caravel.max-megapixels}") int maxMegapixels,
       @Value("${caravel.home}") Path home,
@@ -28,14 +38,30 @@ class PicturesConfiguration {
       @Value("${caravel.thumbnail.engine}") String engine,
       @Value("${caravel.thumbnail.children}") int children,
       @Value("${caravel.thumbnail.quality}") int quality) {
-    Thumbnailer java = new ThumbnailatorThumbnailer(quality);
-    VipsPictures pictures =
+    VipsPictures vips =
         engine.equals("java")
             ? null
             : VipsPictures.load(
                 home.resolve("native").resolve(node), previews, maxMegapixels, children);
-    Thumbnailer chosen = pictures == null ? java : new VipsThumbnailer(pictures, java, quality);
+    return new Engine(vips, new ThumbnailatorThumbnailer(quality));
+  }
+
+  @Bean
+  Thumbnailer thumbnailer(Engine engine, @Value("${caravel.thumbnail.quality}") int quality) {
+    VipsPictures vips = engine.vips();
+    Thumbnailer chosen =
+        vips == null ? engine.java() : new VipsThumbnailer(vips, engine.java(), quality);
     LOG.info("Thumbnails are made by {}.", chosen.engine());
     return chosen;
+  }
+
+  @Bean
+  Pictures pictures(Engine engine) {
+    VipsPictures vips = engine.vips();
+    return vips == null
+        ? engine.java()
+        : (photo, longestSide, caged) ->
+            (vips.reads(PictureHeader.read(photo).type()) ? vips : engine.java())
+                .decode(photo, longestSide, caged);
   }
 }

@@ -166,7 +166,7 @@ public final class VipsPictures implements Pictures {
             pixels.read(out);
             out.get(rgb);
           }
-          return new Pixels(pixels.width(), pixels.height(), rgb, damage);
+          return new Pixels(pixels.width(), pixels.height(), rgb, damage, width, height);
         });
   }
 

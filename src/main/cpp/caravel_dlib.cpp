@@ -1,0 +1,185 @@
+// The face engine on dlib. Compiled once for each variant; nothing but caravel_face_models is seen from outside, so
+// that the inline code of one variant never takes the place of another's.
+#include "caravel_dlib.h"
+
+#include <dlib/dnn.h>
+#include <dlib/image_processing.h>
+#include <dlib/image_processing/frontal_face_detector.h>
+
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "lanczos.h"
+
+namespace caravel {
+
+namespace {
+
+using Image = dlib::array2d<dlib::rgb_pixel>;
+
+struct Detection {
+  dlib::rectangle box;
+  double score;
+};
+
+// Where the faces of a picture are: the seam for a faster kernel.
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  // In the pixels of the picture, the surest first; a box may reach beyond the picture.
+  virtual std::vector<Detection> detect(const Image& image) = 0;
+};
+
+// dlib's, on the picture at twice its size: faces from 40 pixels on.
+class HogDetector : public Detector {
+ public:
+  HogDetector() : detector(built()) {}
+
+  std::vector<Detection> detect(const Image& image) override {
+    dlib::pyramid_down<2> pyramid;
+    Image larger;
+    dlib::pyramid_up(image, larger, pyramid);
+    std::vector<dlib::rect_detection> found;
+    detector(larger, found, 0.0);
+    std::vector<Detection> detections;
+    for (const dlib::rect_detection& each : found)
+      detections.push_back({pyramid.rect_down(each.rect, 1), each.detection_confidence});
+    return detections;
+  }
+
+ private:
+  static const dlib::frontal_face_detector& built() {
+    static const dlib::frontal_face_detector once = dlib::get_frontal_face_detector();
+    return once;
+  }
+
+  dlib::frontal_face_detector detector;
+};
+
+// The network as examples/dnn_face_recognition_ex.cpp of dlib defines it; the names of its types say no more.
+template <template <int, template <typename> class, int, typename> class block, int N, template <typename> class BN,
+          typename SUBNET>
+using residual = dlib::add_prev1<block<N, BN, 1, dlib::tag1<SUBNET>>>;
+template <template <int, template <typename> class, int, typename> class block, int N, template <typename> class BN,
+          typename SUBNET>
+using residual_down =
+    dlib::add_prev2<dlib::avg_pool<2, 2, 2, 2, dlib::skip1<dlib::tag2<block<N, BN, 2, dlib::tag1<SUBNET>>>>>>;
+template <int N, template <typename> class BN, int stride, typename SUBNET>
+using block = BN<dlib::con<N, 3, 3, 1, 1, dlib::relu<BN<dlib::con<N, 3, 3, stride, stride, SUBNET>>>>>;
+template <int N, typename SUBNET>
+using ares = dlib::relu<residual<block, N, dlib::affine, SUBNET>>;
+template <int N, typename SUBNET>
+using ares_down = dlib::relu<residual_down<block, N, dlib::affine, SUBNET>>;
+template <typename SUBNET>
+using level0 = ares_down<256, SUBNET>;
+template <typename SUBNET>
+using level1 = ares<256, ares<256, ares_down<256, SUBNET>>>;
+template <typename SUBNET>
+using level2 = ares<128, ares<128, ares_down<128, SUBNET>>>;
+template <typename SUBNET>
+using level3 = ares<64, ares<64, ares<64, ares_down<64, SUBNET>>>>;
+template <typename SUBNET>
+using level4 = ares<32, ares<32, ares<32, SUBNET>>>;
+using ResNet = dlib::loss_metric<dlib::fc_no_bias<
+    ENCODING,
+    dlib::avg_pool_everything<level0<level1<level2<level3<level4<dlib::max_pool<
+        3, 3, 2, 2, dlib::relu<dlib::affine<dlib::con<32, 7, 7, 2, 2, dlib::input_rgb_image_sized<150>>>>>>>>>>>>>;
+
+constexpr int CHIP = 150;
+constexpr double PADDING = 0.25;
+
+void put(Image& image, const uint8_t* rgb, int width, int height) {
+  image.set_size(height, width);
+  for (dlib::rgb_pixel& pixel : image) {
+    pixel = dlib::rgb_pixel(rgb[0], rgb[1], rgb[2]);
+    rgb += 3;
+  }
+}
+
+class DlibEngine : public FaceEngine {
+ public:
+  DlibEngine(const dlib::shape_predictor& landmarks, const ResNet& resnet)
+      : detector(std::make_unique<HogDetector>()), landmarks(landmarks), resnet(resnet) {}
+
+  int search(const uint8_t* rgb, int width, int height, int side) override {
+    int longer = std::max(width, height);
+    if (longer <= side) {
+      put(image, rgb, width, height);
+    } else {
+      double scale = static_cast<double>(side) / longer;
+      int across = std::max(1, static_cast<int>(width * scale));
+      int down = std::max(1, static_cast<int>(height * scale));
+      std::vector<uint8_t> narrow(static_cast<size_t>(across) * height * 3);
+      Lanczos(width, across).across(rgb, width, height, narrow.data());
+      std::vector<uint8_t> small(static_cast<size_t>(across) * down * 3);
+      Lanczos(height, down).down(narrow.data(), across * 3, small.data());
+      put(image, small.data(), across, down);
+    }
+    faces = detector->detect(image);
+    for (Detection& face : faces) {
+      face.box.left() = std::max(face.box.left(), 0L);
+      face.box.top() = std::max(face.box.top(), 0L);
+      face.box.right() = std::min(face.box.right(), image.nc());
+      face.box.bottom() = std::min(face.box.bottom(), image.nr());
+    }
+    return static_cast<int>(faces.size());
+  }
+
+  int width() const override { return static_cast<int>(image.nc()); }
+  int height() const override { return static_cast<int>(image.nr()); }
+  int left(int face) const override { return static_cast<int>(faces.at(face).box.left()); }
+  int top(int face) const override { return static_cast<int>(faces.at(face).box.top()); }
+  int right(int face) const override { return static_cast<int>(faces.at(face).box.right()); }
+  int bottom(int face) const override { return static_cast<int>(faces.at(face).box.bottom()); }
+  double score(int face) const override { return faces.at(face).score; }
+
+  void encode(int face, float* out) override {
+    dlib::full_object_detection shape = landmarks(image, faces.at(face).box);
+    dlib::matrix<dlib::rgb_pixel> chip;
+    dlib::extract_image_chip(image, dlib::get_face_chip_details(shape, CHIP, PADDING), chip);
+    const dlib::matrix<float, 0, 1>& encoding = resnet(chip);
+    std::copy(encoding.begin(), encoding.end(), out);
+  }
+
+ private:
+  std::unique_ptr<Detector> detector;
+  const dlib::shape_predictor& landmarks;
+  ResNet resnet;
+  Image image;
+  std::vector<Detection> faces;
+};
+
+class DlibModels : public FaceModels {
+ public:
+  DlibModels(const char* landmarksFile, const char* resnetFile) {
+    dlib::deserialize(landmarksFile) >> landmarks;
+    dlib::deserialize(resnetFile) >> resnet;
+    if (landmarks.num_parts() != 5) throw std::runtime_error("these are not the 5-point landmarks");
+  }
+
+  FaceEngine* engine() const override { return new DlibEngine(landmarks, resnet); }
+
+ private:
+  dlib::shape_predictor landmarks;
+  ResNet resnet;
+};
+
+}  // namespace
+
+}  // namespace caravel
+
+#define TEXT(number) TEXT_OF(number)
+#define TEXT_OF(number) #number
+
+extern "C" {
+
+__attribute__((visibility("default"))) const char* caravel_face_dlib() {
+  return TEXT(DLIB_MAJOR_VERSION) "." TEXT(DLIB_MINOR_VERSION);
+}
+
+__attribute__((visibility("default"))) caravel::FaceModels* caravel_face_models(const char* landmarks,
+                                                                               const char* resnet) {
+  return new caravel::DlibModels(landmarks, resnet);
+}
+}

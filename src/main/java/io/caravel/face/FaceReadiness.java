@@ -1,0 +1,31 @@
+package io.caravel.face;
+
+import io.caravel.job.Failure;
+import io.caravel.job.Requirement;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** While this node cannot find faces, its queue {@code faces} waits, and nothing else does. */
+@Component
+class FaceReadiness implements Requirement {
+  private final FaceFinder finder;
+  private final boolean role;
+
+  FaceReadiness(FaceFinder finder, @Value("${caravel.role.faces}") boolean role) {
+    this.finder = finder;
+    this.role = role;
+  }
+
+  @Override
+  public String queue() {
+    return "faces";
+  }
+
+  /** A node without the role {@code faces} cannot know what those with it lack. */
+  @Override
+  public @Nullable String missing() {
+    Failure unready = role ? finder.unready() : null;
+    return unready == null ? null : unready.getMessage();
+  }
+}

@@ -1,0 +1,163 @@
+package io.caravel.face;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.caravel.job.Failure;
+import io.caravel.photo.Photos;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The faces as the REST API shows them; those of trashed photos never appear. */
+@Component("faceViews")
+public class FaceViews {
+  private static final int MOST = 500;
+
+  /** A person remains while its photo lies in the trash, and when it is gone. */
+  private static final String VISIBLE =
+      " from faces f left join images i on i.id = f.image_id where f.deleted_at is null"
+          + " and (i.deleted_at is null or f.parent_id is null and f.status = 'ok')";
+
+  private final JdbcClient database;
+  private final Photos photos;
+
+  FaceViews(JdbcClient database, Photos photos) {
+    this.database = database;
+    this.photos = photos;
+  }
+
+  /**
+   * A face.
+   *
+   * @param photoId null: its photo is gone for good, the person remains
+   * @param left pixels of the upright photo
+   * @param distance to the parent, when it was given
+   * @param encoding JSON; null: not asked for
+   * @param revision counts the changes
+   */
+  public record View(
+      long id,
+      @Nullable Long photoId,
+      @Nullable Integer faceIndex,
+      @Nullable Long parentId,
+      @Nullable String name,
+      String status,
+      @Nullable Integer left,
+      @Nullable Integer top,
+      @Nullable Integer width,
+      @Nullable Integer height,
+      @Nullable Double score,
+      @Nullable Double distance,
+      @JsonRawValue @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String encoding,
+      @JsonIgnore long revision) {}
+
+  /** One page of faces, and how many there are in all. */
+  public record Page(List<View> items, long total) {}
+
+  /**
+   * A face.
+   *
+   * @throws Failure {@code no-such-face}: also when its photo lies in the trash
+   */
+  public View view(long id, @Nullable Boolean encoding) {
+    return views(" and f.id = :id", "", Map.of("id", id), encoding).stream()
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Failure.lasting(
+                    "no-such-face",
+                    "There is no face " + id + ", or its photo lies in the trash."));
+  }
+
+  /**
+   * The faces of a photo, in their order.
+   *
+   * @throws Failure {@code no-such-photo}
+   */
+  public Map<String, List<View>> of(long photo, @Nullable Boolean encoding) {
+    photos.photo(photo);
+    return Map.of(
+        "items",
+        views(
+            " and f.image_id = :photo",
+            " order by f.face_index, f.id",
+            Map.of("photo", photo),
+            encoding));
+  }
+
+  /**
+   * Faces, the oldest first.
+   *
+   * @param size at most 500
+   */
+  public Page page(
+      @Nullable Integer page,
+      @Nullable Integer size,
+      @Nullable String status,
+      @Nullable Long photo,
+      @Nullable Boolean encoding) {
+    StringBuilder which = new StringBuilder();
+    Map<String, Object> parameters = new HashMap<>();
+    if (status != null) {
+      which.append(" and f.status = :status");
+      parameters.put("status", status);
+    }
+    if (photo != null) {
+      which.append(" and f.image_id = :photo");
+      parameters.put("photo", photo);
+    }
+    long total =
+        database
+            .sql("select count(*)" + VISIBLE + which)
+            .params(parameters)
+            .query(Long.class)
+            .single();
+    int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
+    parameters.put("limit", limit);
+    parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
+    return new Page(
+        views(which.toString(), " order by f.id limit :limit offset :offset", parameters, encoding),
+        total);
+  }
+
+  private List<View> views(
+      String which, String order, Map<String, Object> parameters, @Nullable Boolean encoding) {
+    String asked = Boolean.TRUE.equals(encoding) ? "f.encoding" : "null";
+    return database
+        .sql(
+            "select f.id, f.image_id, f.face_index, f.parent_id, f.name, f.status, f.box_left, f.box_top, f.box_width,"
+                + " f.box_height, f.score, f.distance, f.revision, "
+                + asked
+                + " as encoding"
+                + VISIBLE
+                + which
+                + order)
+        .params(parameters)
+        .query(FaceViews::view)
+        .list();
+  }
+
+  private static View view(ResultSet row, int number) throws SQLException {
+    return new View(
+        row.getLong("id"),
+        row.getObject("image_id", Long.class),
+        row.getObject("face_index", Integer.class),
+        row.getObject("parent_id", Long.class),
+        row.getString("name"),
+        row.getString("status"),
+        row.getObject("box_left", Integer.class),
+        row.getObject("box_top", Integer.class),
+        row.getObject("box_width", Integer.class),
+        row.getObject("box_height", Integer.class),
+        row.getObject("score", Double.class),
+        row.getObject("distance", Double.class),
+        row.getString("encoding"),
+        row.getLong("revision"));
+  }
+}
