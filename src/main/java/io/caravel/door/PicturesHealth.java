@@ -7,7 +7,7 @@ import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;
 
 /** Which engine makes the thumbnails, and what it cannot do. */
-@Component("pictures")
+@Component("picturesHealthIndicator")
 class PicturesHealth extends AbstractHealthIndicator {
   private final Thumbnailer thumbnailer;
 

@@ -35,6 +35,10 @@ final class Api {
 
   /** One part of an upload. */
   record Part(String name, @Nullable String filename, byte[] content) {
+    static Part field(String name, String value) {
+      return new Part(name, null, value.getBytes(StandardCharsets.UTF_8));
+    }
+
     static Part file(String filename, byte[] content) {
       return new Part("file", filename, content);
     }
@@ -86,6 +90,10 @@ final class Api {
   }
 
   Answer upload(Part... parts) {
+    return form("/api/photos", parts);
+  }
+
+  Answer form(String path, Part... parts) {
     String boundary = "boundary-" + UUID.randomUUID();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     for (Part part : parts) {
@@ -105,7 +113,7 @@ final class Api {
     body.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
     return send(
         "POST",
-        "/api/photos",
+        path,
         body.toByteArray(),
         "Content-Type",
         "multipart/form-data; boundary=" + boundary);

@@ -19,6 +19,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -28,6 +29,7 @@ import org.springframework.util.FileSystemUtils;
  * The whole of Caravel on its shipped routes: embedded database and in-process queues below a
  * temporary CARAVEL_HOME, a geocoder on loopback. All classes with the same settings share one.
  */
+@Import(TableFinder.class)
 @AutoConfigureObservability(tracing = false)
 @SpringBootTest(
     classes = Caravel.class,
@@ -119,6 +121,7 @@ abstract class FlowTest {
   /** Waits until all that is to be done for a photo has ended, and answers the photo. */
   JsonNode settled(long photo) {
     ended(photo, "thumbnails");
+    ended(photo, "faces");
     if (ended(photo, "metadata").path("state").asText().equals("done")) {
       ended(photo, "geolocation");
     }

@@ -128,9 +128,9 @@ class PhotosTest extends FlowTest {
     JsonNode steps = api.get("/api/photos/" + photo + "/journey").json().path("items");
     assertThat(steps.findValuesAsText("step"))
         .startsWith("intake")
-        .containsExactlyInAnyOrder("intake", "thumbnails", "metadata", "geolocation");
+        .containsExactlyInAnyOrder("intake", "thumbnails", "metadata", "geolocation", "faces");
     assertThat(steps.findValuesAsText("outcome"))
-        .containsExactly("accepted", "done", "done", "done");
+        .containsExactly("accepted", "done", "done", "done", "done");
     for (JsonNode step : steps) {
       boolean job = !step.path("step").asText().equals("intake");
       assertThat(step.path("duration_ms").isNumber()).isEqualTo(job);

@@ -30,7 +30,7 @@ class QueueTest extends FlowTest {
 
   @AfterEach
   void resume() {
-    for (String queue : List.of("thumbnails", "metadata", "geolocation")) {
+    for (String queue : List.of("thumbnails", "metadata", "geolocation", "faces")) {
       api.post("/api/queues/" + queue + "/resume");
     }
   }
@@ -183,7 +183,7 @@ class QueueTest extends FlowTest {
     assertThat(api.post(jobs + "nowhere").status()).isEqualTo(404);
     assertThat(api.post("/api/queues/nowhere/pause").status()).isEqualTo(404);
     assertThat(api.post("/api/queues/nowhere/missing").status()).isEqualTo(404);
-    assertThat(api.post("/api/queues/faces/resume").status()).isEqualTo(404);
+    assertThat(api.post("/api/queues/people/resume").status()).isEqualTo(404);
     assertThat(api.post("/api/photos/999999999/jobs/metadata").status()).isEqualTo(404);
     assertThat(api.post("/api/failures/999999999/replay").status()).isEqualTo(404);
     assertThat(api.post(jobs + "thumbnails", "{nonsense").status()).isEqualTo(400);
