@@ -1,5 +1,6 @@
 package io.caravel.face;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -67,13 +68,16 @@ public class Decisions implements TrashListener {
   /**
    * What came of a decision.
    *
-   * @param decision null: all was so already
+   * @param decision null, and left out: all was so already
    * @param person whom the faces belong to now; null: nobody, or several
    * @param changed faces that it decided about, or that followed their root
    * @param suggested faces to review that have another suggestion now
    */
   public record Decided(
-      Ledger.@Nullable View decision, @Nullable Long person, int changed, int suggested) {}
+      @JsonInclude(JsonInclude.Include.NON_NULL) Ledger.@Nullable View decision,
+      @Nullable Long person,
+      int changed,
+      int suggested) {}
 
   /**
    * Decides about faces.

@@ -287,7 +287,10 @@ class ReviewTest extends FlowTest {
   @Test
   void decisionsAboutOthersAreUndoneInAnyOrderAndMadeAgain() {
     long root = rows.face(FaceRows.somebody());
-    List<Long> others = rows.faces(FaceRows.somebody(), 3);
+    List<Long> others = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      others.add(rows.face(FaceRows.somebody()));
+    }
     named(List.of(root), "Ada");
     List<Long> made = new ArrayList<>();
     for (long face : others) {
@@ -394,6 +397,7 @@ class ReviewTest extends FlowTest {
     long face = rows.face(ada);
     long child = rows.face(FaceRows.like(ada, 0.2));
     String tag = api.get("/api/faces/" + face).header("ETag");
+    assertThat(tag).matches("\"\\d+\"");
     Answer named = edit(face, "{\"name\":\"" + mark + "Ada\"}", "If-Match", tag);
     assertThat(named.status()).as(named.text()).isEqualTo(200);
     assertThat(named.json().path("name").asText()).isEqualTo(mark + "Ada");
