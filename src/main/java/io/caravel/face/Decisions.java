@@ -220,9 +220,11 @@ public class Decisions implements TrashListener {
         });
   }
 
+  /** The quotation marks of a single ETag do not come through a route. */
   private static boolean matches(String ifMatch, FaceRow face) {
-    for (String tag : ifMatch.split(",")) {
-      if (tag.strip().equals("*") || tag.strip().equals("\"" + face.revision + "\"")) {
+    for (String each : ifMatch.split(",")) {
+      String tag = each.strip().replace("\"", "");
+      if (tag.equals("*") || tag.equals(String.valueOf(face.revision))) {
         return true;
       }
     }
@@ -279,11 +281,12 @@ public class Decisions implements TrashListener {
             base = ledger.entry(undoes);
             redo = !redo;
           }
-          if (base.action().equals(TRASHED) || base.action().equals(DELETED)) {
+          boolean ofTrash = base.action().equals(TRASHED);
+          if (base.action().equals(DELETED) || (ofTrash && (redo || !rootIsVisible(draft, base)))) {
             throw conflict(
                 "Decision "
                     + id
-                    + " came with the trash: it is undone by POST /api/photos/{id}/restore while the photo lies there.");
+                    + " came with the trash: DELETE /api/photos/{id} and POST /api/photos/{id}/restore make and undo it.");
           }
           Long undoneBy = base.undoneBy();
           boolean stands = undoneBy == null;
