@@ -72,7 +72,7 @@ class BrokerCrashIT {
   @Test
   @Order(2)
   void aBrokerThatDiesInMidBacklogAndComesBackLosesNothing() throws Exception {
-    for (String queue : List.of("thumbnails", "metadata", "geolocation")) {
+    for (String queue : KillRounds.QUEUES) {
       broker.awaitOnDisk(queue);
     }
     try (Load load = new Load(SENDER, List.of(caravel), 150)) {

@@ -76,7 +76,7 @@ class EmbeddedCrashIT {
   void aPhotoIsOnTheDiskBeforeItIsPromised() throws Exception {
     Camera.Shot shot = new Camera(5, "traced").shoot();
     // No job's writes among those of the intake.
-    for (String queue : List.of("thumbnails", "metadata", "geolocation")) {
+    for (String queue : KillRounds.QUEUES) {
       SENDER.post(caravel.baseUri(), "/api/queues/" + queue + "/pause");
     }
     List<Call> calls;
@@ -96,7 +96,7 @@ class EmbeddedCrashIT {
       assertThat(SENDER.send(caravel.baseUri(), List.of(shot))).isTrue();
       calls = trace.stop();
     } finally {
-      for (String queue : List.of("thumbnails", "metadata", "geolocation")) {
+      for (String queue : KillRounds.QUEUES) {
         SENDER.post(caravel.baseUri(), "/api/queues/" + queue + "/resume");
       }
     }

@@ -54,11 +54,15 @@ public final class KillRounds {
     this.sender = new Sender(new Camera(seed, "seed " + seed));
   }
 
+  /** The queues of these rounds: the faces, which take long and want models, have their own. */
+  static final List<String> QUEUES = List.of("thumbnails", "metadata", "geolocation");
+
   /** The settings under which places are asked of this geocoder, twenty a second. */
   static Map<String, String> settings(StubGeocoder geocoder) {
     Map<String, String> settings = new HashMap<>();
     settings.put("CARAVEL_NOMINATIM_URL", geocoder.url());
     settings.put("CARAVEL_NOMINATIM_PERIOD_MS", "50");
+    settings.put("CARAVEL_ROLES", "intake,web," + String.join(",", QUEUES));
     return settings;
   }
 
@@ -124,7 +128,8 @@ public final class KillRounds {
   private static boolean ended(Sender sender, URI base) throws IOException {
     long photos = sender.get(base, "/api/photos?size=1").get("total").asLong();
     JsonNode queues = sender.get(base, "/api/queues");
-    for (JsonNode queue : queues) {
+    for (String name : QUEUES) {
+      JsonNode queue = queues.get(name);
       long ended =
           queue.get("done").asLong() + queue.get("skipped").asLong() + queue.get("failed").asLong();
       if (queue.get("queued").asLong() + queue.get("running").asLong() > 0 || ended < photos) {

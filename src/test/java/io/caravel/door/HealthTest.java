@@ -2,6 +2,7 @@ package io.caravel.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravel.face.dlib.DlibFaces;
 import io.caravel.photo.Disks;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,16 @@ class HealthTest {
     Health health = new ExiftoolHealth("no-such-exiftool").health();
     assertThat(health.getStatus()).isEqualTo(Status.DOWN);
     assertThat(health.getDetails().get("reason")).asString().contains("install it");
+  }
+
+  @Test
+  void missingFaceModelsAreToldAndSpoilNothing(@TempDir Path none) {
+    DlibFaces faces = DlibFaces.load(Path.of("target", "native").toAbsolutePath(), none);
+    Health health = new FacesHealth(faces).health();
+    assertThat(health.getStatus()).isEqualTo(Status.UNKNOWN);
+    assertThat(health.getDetails().get("reason")).asString().contains("./caravel run");
+    assertThat(health.getDetails()).containsKey("engine");
+    faces.close();
   }
 
   @Test
