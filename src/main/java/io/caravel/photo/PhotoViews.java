@@ -30,6 +30,12 @@ public class PhotoViews {
   private static final int MOST = 500;
   private static final String PHOTOS = "from images i left join places p on p.id = i.place_id";
 
+  private static final String OF_THE_NAMED =
+      """
+      exists (select 1 from faces f where f.image_id = i.id and f.status = 'ok' and f.deleted_at is null
+        and (f.id in (:named) or f.parent_id in (:named)))
+      """;
+
   /** The photos in which a confirmed face of the named parameter's people is. */
   private static final String IN_PHOTOS =
       """
@@ -160,7 +166,6 @@ public class PhotoViews {
     }
     List<Long> named = peopleNamed(q);
     if (!named.isEmpty()) {
-      photos += " left join " + IN_PHOTOS.formatted("named") + " n on n.image_id = i.id";
       parameters.put("named", named);
     }
     like(
@@ -168,7 +173,7 @@ public class PhotoViews {
         parameters,
         "q",
         q,
-        named.isEmpty() ? List.of() : List.of("n.image_id is not null"),
+        named.isEmpty() ? List.of() : List.of(OF_THE_NAMED),
         "i.filename",
         "p.name",
         "i.camera_make",
