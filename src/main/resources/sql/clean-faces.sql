@@ -1,3 +1,3 @@
--- Faces that a later search replaced, or that went with their photo: every node has heard of it by now.
-delete from faces where status = 'process' and deleted_at < timestampadd(hour, -1, current_timestamp(3))
+-- Faces replaced by a later search, or gone with their photo: every node has heard of it by now.
+delete from faces where deleted_at < timestampadd(hour, -1, current_timestamp(3))
   and id not in (select parent_id from (select parent_id from faces where parent_id is not null) parents)

@@ -26,6 +26,7 @@ create table if not exists faces (
   index faces_of_image (image_id, face_index),
   index faces_by_status (status, deleted_at, id),
   index faces_by_name (name),
+  index faces_people (status, parent_id, name),
   index faces_changed (changed_at)
 ) default charset = utf8mb4;
 
@@ -37,6 +38,7 @@ create table if not exists decisions (
   sentence varchar(1024) not null,        -- what was done, in words
   undoes bigint null,                     -- for an undo: the decision it takes back
   undone_by bigint null,
+  standing bigint null,                   -- its place among the decisions: that of the undo that brought it back, else its id
   created_at datetime(3) not null default current_timestamp(3)
 ) default charset = utf8mb4;
 
@@ -44,9 +46,16 @@ create table if not exists decisions (
 create table if not exists decision_faces (
   decision_id bigint not null,
   face_id bigint not null,
+  kind varchar(8) not null default 'decided', -- decided | follows (a suggestion that went along) | relied (unchanged; undone only after it)
   before_json varchar(1024) not null,     -- {"parent_id", "name", "status", "distance"}
   after_json varchar(1024) not null,
   primary key (decision_id, face_id),
   constraint decision_faces_decision foreign key (decision_id) references decisions (id) on delete cascade,
   index decision_faces_face (face_id, decision_id)
 ) default charset = utf8mb4;
+
+-- One row: whose turn it is to decide, over all nodes.
+create table if not exists decision_turn (
+  id int not null primary key
+) default charset = utf8mb4;
+insert ignore into decision_turn (id) values (1);

@@ -19,9 +19,10 @@ import org.springframework.stereotype.Component;
 public class FaceViews {
   private static final int MOST = 500;
 
+  /** A person remains while its photo lies in the trash, and when it is gone. */
   private static final String VISIBLE =
-      " from faces f left join images i on i.id = f.image_id"
-          + " where f.deleted_at is null and (f.image_id is null or i.deleted_at is null)";
+      " from faces f left join images i on i.id = f.image_id where f.deleted_at is null"
+          + " and (i.deleted_at is null or f.parent_id is null and f.status = 'ok')";
 
   private final JdbcClient database;
   private final Photos photos;

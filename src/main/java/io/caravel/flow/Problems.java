@@ -12,10 +12,18 @@ public class Problems {
     return switch (cause) {
       case "not-a-picture", "unsupported-format" -> 415;
       case "too-large", "too-many-pixels" -> 413;
-      case "no-such-photo", "no-such-queue", "no-such-failure", "no-such-face", "no-metadata" ->
+      case "no-such-photo",
+          "no-such-queue",
+          "no-such-failure",
+          "no-metadata",
+          "no-such-face",
+          "no-such-person",
+          "no-such-decision",
+          "no-crop" ->
           404;
       case "bad-request", "no-position" -> 400;
-      case "running" -> 409;
+      case "running", "conflict" -> 409;
+      case "changed-meanwhile" -> 412;
       case "disk-full" -> 507;
       case "disk-unavailable", "database", "models-missing", "engine-missing", "busy" -> 503;
       default -> 500;

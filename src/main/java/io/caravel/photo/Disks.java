@@ -166,6 +166,17 @@ public class Disks {
   }
 
   /**
+   * Where the crop of a face lies or will lie: with the photo's thumbnails, and deleted with them.
+   *
+   * @param sha256 64 small hexadecimal digits
+   * @param left of the face's box, in pixels of the upright photo; as the others
+   */
+  public Path cropFile(String sha256, int left, int top, int width, int height) {
+    return thumbnailFile(sha256, "cover-1x1", "jpg")
+        .resolveSibling("face-%dx%d-%d-%d.jpg".formatted(width, height, left, top));
+  }
+
+  /**
    * Where the picture lies or will lie that shows what was found in a photo.
    *
    * @param sha256 64 small hexadecimal digits

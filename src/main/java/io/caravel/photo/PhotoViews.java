@@ -28,6 +28,21 @@ public class PhotoViews {
   private static final DateTimeFormatter LOCAL =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss[.SSS]", Locale.ROOT);
   private static final int MOST = 500;
+  private static final String PHOTOS = "from images i left join places p on p.id = i.place_id";
+
+  private static final String OF_THE_NAMED =
+      """
+      exists (select 1 from faces f where f.image_id = i.id and f.status = 'ok' and f.deleted_at is null
+        and (f.id in (:named) or f.parent_id in (:named)))
+      """;
+
+  /** The photos in which a confirmed face of the named parameter's people is. */
+  private static final String IN_PHOTOS =
+      """
+      (select image_id from faces where id in (:%1$s) and status = 'ok' and deleted_at is null
+       union
+       select image_id from faces where parent_id in (:%1$s) and status = 'ok' and deleted_at is null)
+      """;
 
   private final JdbcClient database;
 
@@ -44,6 +59,7 @@ public class PhotoViews {
    * @param position valid, invalid or none; null until the metadata has been read
    * @param placeAttribution to be shown wherever the place is
    * @param faces how many were found, without those that a person called no face
+   * @param people of whom a confirmed face is in the photo
    * @param jobs the photo's own job of each queue
    * @param extraThumbnails thumbnails that callers asked for beside those of every photo
    */
@@ -77,8 +93,12 @@ public class PhotoViews {
       @Nullable String damage,
       @Nullable Instant createdAt,
       long faces,
+      List<PersonView> people,
       Map<String, JobView> jobs,
       List<JobView> extraThumbnails) {}
+
+  /** A person as a photo shows it: the face that stands for it, and its name. */
+  public record PersonView(long id, @Nullable String name) {}
 
   /**
    * A job as a photo shows it. Times are UTC.
@@ -106,7 +126,7 @@ public class PhotoViews {
 
   /** The photo, or a failure {@code no-such-photo}. */
   public View view(long id) {
-    List<View> views = views("i.id = :id and i.deleted_at is null", Map.of("id", id));
+    List<View> views = views(PHOTOS, "i.id = :id and i.deleted_at is null", Map.of("id", id));
     if (views.isEmpty()) {
       throw Photos.unknown(id);
     }
@@ -118,7 +138,9 @@ public class PhotoViews {
    *
    * @param size at most 500
    * @param from first day, {@code to} last day (ISO dates, or date-times)
-   * @param q text in the file name, the place or the camera
+   * @param q text in the file name, the place, the camera or the name of a person
+   * @param person any confirmed face of one: photos with a confirmed face of it; suggestions do not
+   *     count
    */
   public Page page(
       @Nullable Integer page,
@@ -130,13 +152,32 @@ public class PhotoViews {
       @Nullable Boolean damaged,
       @Nullable Boolean placed,
       @Nullable String state,
-      @Nullable String q) {
+      @Nullable String q,
+      @Nullable Long person) {
     List<String> where = new ArrayList<>();
     Map<String, Object> parameters = new HashMap<>();
     where.add("i.deleted_at is null");
     like(where, parameters, "place", place, "p.name");
     like(where, parameters, "camera", camera, "i.camera_make", "i.camera_model");
-    like(where, parameters, "q", q, "i.filename", "p.name", "i.camera_make", "i.camera_model");
+    String photos = PHOTOS;
+    if (person != null) {
+      photos += " join " + IN_PHOTOS.formatted("person") + " f on f.image_id = i.id";
+      parameters.put("person", List.of(standingFor(person)));
+    }
+    List<Long> named = peopleNamed(q);
+    if (!named.isEmpty()) {
+      parameters.put("named", named);
+    }
+    like(
+        where,
+        parameters,
+        "q",
+        q,
+        named.isEmpty() ? List.of() : List.of(OF_THE_NAMED),
+        "i.filename",
+        "p.name",
+        "i.camera_make",
+        "i.camera_model");
     date(where, parameters, "from", from, "i.taken_at >= :from", 0);
     date(where, parameters, "to", to, "i.taken_at < :to", 1);
     if (damaged != null) {
@@ -158,11 +199,11 @@ public class PhotoViews {
     paged.put("offset", offset);
     return new Page(
         views(
-            condition + " order by i.dated_at desc, i.id desc limit :limit offset :offset", paged),
+            photos,
+            condition + " order by i.dated_at desc, i.id desc limit :limit offset :offset",
+            paged),
         database
-            .sql(
-                "select count(*) from images i left join places p on p.id = i.place_id where "
-                    + condition)
+            .sql("select count(*) " + photos + " where " + condition)
             .params(parameters)
             .query(Long.class)
             .single());
@@ -197,16 +238,29 @@ public class PhotoViews {
       String name,
       @Nullable String text,
       String... columns) {
+    like(where, parameters, name, text, List.of(), columns);
+  }
+
+  private static void like(
+      List<String> where,
+      Map<String, Object> parameters,
+      String name,
+      @Nullable String text,
+      List<String> others,
+      String... columns) {
     if (text == null || text.isBlank()) {
       return;
     }
-    List<String> any = new ArrayList<>();
+    List<String> any = new ArrayList<>(others);
     for (String column : columns) {
       any.add("lower(" + column + ") like :" + name + " escape '!'");
     }
     where.add("(" + String.join(" or ", any) + ")");
-    String escaped = text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1");
-    parameters.put(name, "%" + escaped + "%");
+    parameters.put(name, pattern(text));
+  }
+
+  private static String pattern(String text) {
+    return "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
   }
 
   private static void date(
@@ -234,7 +288,7 @@ public class PhotoViews {
     }
   }
 
-  private List<View> views(String condition, Map<String, Object> parameters) {
+  private List<View> views(String photos, String condition, Map<String, Object> parameters) {
     List<View> views =
         database
             .sql(
@@ -243,16 +297,64 @@ public class PhotoViews {
                   p.attribution as place_attribution,
                   (select count(*) from faces f
                     where f.image_id = i.id and f.deleted_at is null and f.status <> 'not_face') as faces
-                from images i left join places p on p.id = i.place_id where
                 """
+                    + photos
+                    + " where "
                     + condition)
             .params(parameters)
             .query(PhotoViews::view)
             .list();
     if (!views.isEmpty()) {
       addJobs(views);
+      addPeople(views);
     }
     return views;
+  }
+
+  private void addPeople(List<View> views) {
+    Map<Long, View> byId = new HashMap<>();
+    views.forEach(view -> byId.put(view.id(), view));
+    database
+        .sql(
+            """
+            select distinct f.image_id, r.id, r.name from faces f
+            join faces r on r.id = coalesce(f.parent_id, f.id)
+            where f.image_id in (:ids) and f.status = 'ok' and f.deleted_at is null
+            order by r.name, r.id
+            """)
+        .param("ids", byId.keySet())
+        .query(
+            row -> {
+              View view = byId.get(row.getLong("image_id"));
+              if (view != null) {
+                view.people().add(new PersonView(row.getLong("id"), row.getString("name")));
+              }
+            });
+  }
+
+  /** The face that stands for the person of any of its faces. */
+  private long standingFor(long face) {
+    return database
+        .sql("select coalesce(parent_id, id) from faces where id = :id")
+        .param("id", face)
+        .query(Long.class)
+        .optional()
+        .orElse(face);
+  }
+
+  private List<Long> peopleNamed(@Nullable String q) {
+    if (q == null || q.isBlank()) {
+      return List.of();
+    }
+    return database
+        .sql(
+            """
+            select id from faces where status = 'ok' and parent_id is null and deleted_at is null
+              and lower(name) like :q escape '!' order by id limit 1000
+            """)
+        .param("q", pattern(q))
+        .query(Long.class)
+        .list();
   }
 
   private void addJobs(List<View> views) {
@@ -335,6 +437,7 @@ public class PhotoViews {
         row.getString("damage"),
         Utc.instant(row, "created_at"),
         row.getLong("faces"),
+        new ArrayList<>(),
         new LinkedHashMap<>(),
         new ArrayList<>());
   }

@@ -18,11 +18,17 @@ import org.springframework.transaction.annotation.Transactional;
 public class Photos {
   private final JdbcClient database;
   private final Journey journey;
+  private final List<TrashListener> listeners;
   private final int trashDays;
 
-  Photos(JdbcClient database, Journey journey, @Value("${caravel.trash-days}") int trashDays) {
+  Photos(
+      JdbcClient database,
+      Journey journey,
+      List<TrashListener> listeners,
+      @Value("${caravel.trash-days}") int trashDays) {
     this.database = database;
     this.journey = journey;
+    this.listeners = listeners;
     this.trashDays = trashDays;
   }
 
@@ -140,6 +146,7 @@ public class Photos {
       throw unknown(id);
     }
     journey.note(id, "trash", "trashed", "Kept for " + trashDays + " days, then deleted.");
+    listeners.forEach(listener -> listener.trashed(id));
   }
 
   /** Takes a photo out of the trash. One that does not lie there is left as it is. */
@@ -153,15 +160,19 @@ public class Photos {
   }
 
   private boolean restored(long id) {
-    return database
+    int restored =
+        database
             .sql(
                 """
                 update images set deleted_at = null, updated_at = current_timestamp(3)
                 where id = :id and deleted_at is not null
                 """)
             .param("id", id)
-            .update()
-        == 1;
+            .update();
+    if (restored == 1) {
+      listeners.forEach(listener -> listener.restored(id));
+    }
+    return restored == 1;
   }
 
   /** The photos whose time in the trash is over, at most 100. */
@@ -198,6 +209,7 @@ public class Photos {
     if (!expired) {
       return false;
     }
+    listeners.forEach(listener -> listener.forgotten(photo.id()));
     database
         .sql(
             """
@@ -210,41 +222,7 @@ public class Photos {
         .sql("delete from idempotent_keys where processorName = 'intake' and messageId = :sha256")
         .param("sha256", photo.sha256())
         .update();
-    forgetUnreviewedFaces(photo.id());
     return database.sql("delete from images where id = :id").param("id", photo.id()).update() == 1;
-  }
-
-  /**
-   * Faces that nobody has looked at go with their photo; the others, which stand for people, stay.
-   * Marked first, and their rows deleted later: so other nodes hear of it.
-   */
-  private void forgetUnreviewedFaces(long id) {
-    List<Long> faces =
-        database
-            .sql("select id from faces where image_id = :id and status = 'process' for update")
-            .param("id", id)
-            .query(Long.class)
-            .list();
-    if (faces.isEmpty()) {
-      return;
-    }
-    database
-        .sql(
-            """
-            update faces set parent_id = null, distance = null, revision = revision + 1, changed_at = current_timestamp(6)
-            where parent_id in (:faces)
-            """)
-        .param("faces", faces)
-        .update();
-    database
-        .sql(
-            """
-            update faces set parent_id = null, deleted_at = current_timestamp(3), revision = revision + 1,
-              changed_at = current_timestamp(6)
-            where id in (:faces)
-            """)
-        .param("faces", faces)
-        .update();
   }
 
   /** The SHA-256 that are known among those that begin with two hexadecimal digits. */

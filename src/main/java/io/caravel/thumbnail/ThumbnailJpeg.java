@@ -10,13 +10,13 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Writes progressive JPEGs, 4:2:0 (ImageIO's default), with nothing in them but the picture. */
-final class ThumbnailJpeg {
+public final class ThumbnailJpeg {
   private ThumbnailJpeg() {}
 
   /**
    * @param quality 1 to 100, on libjpeg's scale
    */
-  static byte[] encode(BufferedImage picture, int quality) throws IOException {
+  public static byte[] encode(BufferedImage picture, int quality) throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {

@@ -1,0 +1,490 @@
+package io.caravel.face;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.caravel.job.Failure;
+import io.caravel.photo.TrashListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * What people decide about faces: each decision is one transaction and one row of the ledger. They
+ * are made one after the other, over all nodes.
+ */
+@Component("decisions")
+public class Decisions implements TrashListener {
+  /** Faces in one decision. */
+  static final int MOST = 5000;
+
+  private static final int TRIES = 3;
+  private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
+
+  /** Who decides what comes with the trash. */
+  private static final String PROGRAM = "caravel";
+
+  private static final String TRASHED = "photo-trashed";
+  private static final String RESTORED = "photo-restored";
+  private static final String DELETED = "photo-deleted";
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final FaceTable table;
+  private final Ledger ledger;
+  private final Undoing undoing;
+  private final FaceIndex index;
+  private final TransactionTemplate transaction;
+  private final double threshold;
+
+  Decisions(
+      FaceTable table,
+      Ledger ledger,
+      Undoing undoing,
+      FaceIndex index,
+      PlatformTransactionManager transactions,
+      @Value("${caravel.face.threshold}") double threshold) {
+    this.table = table;
+    this.ledger = ledger;
+    this.undoing = undoing;
+    this.index = index;
+    this.transaction = new TransactionTemplate(transactions);
+    this.threshold = threshold;
+  }
+
+  /**
+   * What came of a decision.
+   *
+   * @param decision null, and left out: all was so already
+   * @param person whom the faces belong to now; null: nobody, or several
+   * @param changed faces that it decided about, or that followed their root
+   * @param suggested faces to review that have another suggestion now
+   */
+  public record Decided(
+      @JsonInclude(JsonInclude.Include.NON_NULL) Ledger.@Nullable View decision,
+      @Nullable Long person,
+      int changed,
+      int suggested) {}
+
+  /**
+   * Decides about faces.
+   *
+   * @param body {"faces": [ids], "action": confirm | unknown | not_face | detach, and for confirm
+   *     perhaps "name" or "person"}
+   * @param who the log-in's name, else local
+   * @throws Failure bad-request, no-such-face, no-such-person, conflict
+   */
+  public Decided decide(@Nullable String body, String who) {
+    JsonNode wish = read(body);
+    List<Long> faces = faces(wish.path("faces"));
+    String action = wish.path("action").asText();
+    String name = wish.hasNonNull("name") ? PersonName.clean(wish.get("name").asText()) : null;
+    Long person = wish.hasNonNull("person") ? wish.get("person").asLong() : null;
+    return inTurn(draft -> decide(draft, within(draft, faces), action, name, person, who));
+  }
+
+  private Decided decide(
+      Draft draft,
+      List<FaceRow> faces,
+      String action,
+      @Nullable String name,
+      @Nullable Long person,
+      String who) {
+    if (!action.equals("confirm") && (name != null || person != null)) {
+      throw bad("Only confirm takes a name or a person: leave them out for " + action + ".");
+    }
+    if (name != null && person != null) {
+      throw bad("A name and a person are given: send the one or the other.");
+    }
+    faces.forEach(draft::ask);
+    switch (action) {
+      case "confirm" -> confirm(draft, faces, name, person);
+      case "unknown", "not_face" -> faces.forEach(face -> face.now = FaceState.of(action));
+      case "detach" -> faces.forEach(face -> face.now = FaceState.of(FaceState.PROCESS));
+      default -> throw bad("The action is one of confirm, unknown, not_face and detach.");
+    }
+    draft.settle();
+    int changed = draft.changed().size();
+    if (action.equals("confirm")) {
+      draft.suggest(index);
+      draft.settle();
+    }
+    return write(draft, action, who, Sentences.of(action, faces), changed, onePerson(faces));
+  }
+
+  private static @Nullable Long onePerson(List<FaceRow> faces) {
+    Set<Long> people = new TreeSet<>();
+    for (FaceRow face : faces) {
+      Long parent = face.now.parentId();
+      if (face.now.is(FaceState.OK)) {
+        people.add(parent == null ? Long.valueOf(face.id) : parent);
+      }
+    }
+    return people.size() == 1 ? people.iterator().next() : null;
+  }
+
+  private void confirm(
+      Draft draft, List<FaceRow> faces, @Nullable String name, @Nullable Long person) {
+    if (name == null && person == null) {
+      confirmSuggested(draft, faces);
+      return;
+    }
+    Long known = name == null ? person : table.personNamed(name);
+    FaceRow root;
+    if (known == null) {
+      root = Draft.best(faces);
+      root.now = FaceState.root(name);
+    } else {
+      root = person(draft, known);
+    }
+    for (FaceRow face : faces) {
+      if (face != root && !(face.now.is(FaceState.OK) && face.isUnder(root.id))) {
+        draft.join(face, root);
+      }
+    }
+  }
+
+  private static void confirmSuggested(Draft draft, List<FaceRow> faces) {
+    for (FaceRow face : faces) {
+      if (face.now.is(FaceState.OK)) {
+        continue;
+      }
+      Long suggested = face.now.parentId();
+      FaceRow root = suggested == null ? null : draft.find(suggested);
+      if (root == null || !root.now.standsForAPerson()) {
+        throw conflict(
+            "Face " + face.id + " has no suggested person to confirm: give a name or a person.");
+      }
+      draft.join(face, root);
+    }
+  }
+
+  private static FaceRow person(Draft draft, long id) {
+    FaceRow root = draft.find(id);
+    if (root == null || !root.now.standsForAPerson()) {
+      throw Failure.lasting(
+          "no-such-person", "There is no person " + id + ": GET /api/people lists them.");
+    }
+    return root;
+  }
+
+  /**
+   * Changes one face, as decisions do.
+   *
+   * @param body any of {"name", "status", "parent_id"}
+   * @param ifMatch the ETag that the caller has seen; null: whatever it is
+   * @throws Failure bad-request, no-such-face, no-such-person, conflict, changed-meanwhile
+   */
+  public Decided edit(long id, @Nullable String body, @Nullable String ifMatch, String who) {
+    JsonNode wish = read(body);
+    String name = wish.hasNonNull("name") ? PersonName.clean(wish.get("name").asText()) : null;
+    String status = wish.hasNonNull("status") ? wish.get("status").asText() : null;
+    Long parent = wish.hasNonNull("parent_id") ? wish.get("parent_id").asLong() : null;
+    boolean alone = wish.has("parent_id") && parent == null;
+    return inTurn(
+        draft -> {
+          FaceRow face = within(draft, List.of(id)).get(0);
+          if (ifMatch != null && !ifMatch.isBlank() && !matches(ifMatch, face)) {
+            throw Failure.lasting(
+                "changed-meanwhile",
+                "Face " + id + " was changed meanwhile: load it again, then decide.");
+          }
+          boolean confirms = name != null || parent != null || FaceState.OK.equals(status);
+          if (!confirms) {
+            String action = status == null || status.equals(FaceState.PROCESS) ? "detach" : status;
+            if (status == null && !alone) {
+              throw bad("Give a name, a status or a parent_id that is to be set.");
+            }
+            return decide(draft, List.of(face), action, null, null, who);
+          }
+          if (status != null && !status.equals(FaceState.OK)) {
+            throw bad("A face with a name or a parent_id has the status ok, not " + status + ".");
+          }
+          if (name != null && parent == null && face.now.standsForAPerson()) {
+            return rename(draft, face, name, who);
+          }
+          return decide(draft, List.of(face), "confirm", name, parent, who);
+        });
+  }
+
+  /** The quotation marks of a single ETag do not come through a route. */
+  private static boolean matches(String ifMatch, FaceRow face) {
+    for (String each : ifMatch.split(",")) {
+      String tag = each.strip().replace("\"", "");
+      if (tag.equals("*") || tag.equals(String.valueOf(face.revision))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Decided rename(Draft draft, FaceRow person, String name, String who) {
+    Long known = table.personNamed(name);
+    if (known != null && known != person.id) {
+      throw conflict(
+          "Person " + known + " has that name already: merge the two, or choose another.");
+    }
+    draft.ask(person);
+    String sentence = Sentences.renamed(person, name);
+    draft.rename(person, name);
+    return write(draft, "name", who, sentence, draft.changed().size(), person.id);
+  }
+
+  /**
+   * Makes one person of two.
+   *
+   * @param body {"into": id of the person that remains}
+   * @throws Failure bad-request, no-such-person
+   */
+  public Decided merge(long id, @Nullable String body, String who) {
+    long into = read(body).path("into").asLong();
+    if (into == id) {
+      throw bad("A person cannot be merged into itself: name two.");
+    }
+    return inTurn(
+        draft -> {
+          draft.load(List.of(id, into));
+          FaceRow person = person(draft, id);
+          FaceRow remains = person(draft, into);
+          String sentence = Sentences.merged(person, remains);
+          draft.ask(person);
+          draft.merge(person, remains);
+          return write(draft, "merge", who, sentence, draft.changed().size(), remains.id);
+        });
+  }
+
+  /**
+   * Takes a decision back; of an undo, makes its decision again.
+   *
+   * @throws Failure no-such-decision, conflict
+   */
+  public Decided undo(long id, String who) {
+    return inTurn(
+        draft -> {
+          Ledger.Entry asked = ledger.entry(id);
+          Ledger.Entry base = asked;
+          boolean redo = false;
+          for (Long undoes = base.undoes(); undoes != null; undoes = base.undoes()) {
+            base = ledger.entry(undoes);
+            redo = !redo;
+          }
+          boolean ofTrash = base.action().equals(TRASHED);
+          if (base.action().equals(DELETED) || (ofTrash && (redo || !rootIsVisible(draft, base)))) {
+            throw conflict(
+                "Decision "
+                    + id
+                    + " came with the trash: DELETE /api/photos/{id} and POST /api/photos/{id}/restore make and undo it.");
+          }
+          Long undoneBy = base.undoneBy();
+          boolean stands = undoneBy == null;
+          if (asked.undoneBy() != null
+              || stands == redo
+              || (redo && !Objects.equals(undoneBy, asked.id()))) {
+            throw conflict(
+                "Decision %d has been undone already, by decision %d: undo that one to have it again."
+                    .formatted(id, asked.undoneBy() == null ? undoneBy : asked.undoneBy()));
+          }
+          return takeBackOrMakeAgain(draft, asked, base, redo, "undo", who);
+        });
+  }
+
+  private Decided takeBackOrMakeAgain(
+      Draft draft, Ledger.Entry asked, Ledger.Entry base, boolean redo, String action, String who) {
+    if (redo) {
+      undoing.makeAgain(base, asked, draft);
+    } else {
+      undoing.takeBack(base, draft);
+    }
+    draft.settle();
+    String sentence = Sentences.undone(base, redo);
+    long entry = ledger.write(action, who, sentence, asked.id(), draft);
+    ledger.undone(asked.id(), entry);
+    if (redo) {
+      ledger.standsAgain(base.id(), entry);
+    } else {
+      ledger.undone(base.id(), entry);
+      if (base.standing() != base.id()) {
+        ledger.undone(base.standing(), entry);
+      }
+    }
+    keep(draft.changed());
+    return new Decided(ledger.view(entry), null, draft.changed().size(), 0);
+  }
+
+  @Override
+  public void trashed(long photo) {
+    liveOn(photo, TRASHED, "The photo of %s was put into the trash; it lives on in another face.");
+  }
+
+  private void liveOn(long photo, String action, String sentence) {
+    List<Long> faces = table.ofPhoto(photo);
+    if (faces.isEmpty()) {
+      return;
+    }
+    table.takeTurn();
+    Draft locked = new Draft(table, threshold);
+    locked.load(faces);
+    for (long id : faces) {
+      Draft draft = new Draft(table, threshold);
+      FaceRow root = draft.find(id);
+      if (root != null && root.now.standsForAPerson() && draft.liveOn(root)) {
+        draft.ask(root);
+        write(draft, action, PROGRAM, sentence.formatted(Sentences.name(root)), 0, null);
+      }
+    }
+  }
+
+  @Override
+  public void restored(long photo) {
+    List<Long> decisions = ledger.standing(TRASHED, photo);
+    if (decisions.isEmpty()) {
+      return;
+    }
+    table.takeTurn();
+    for (long id : decisions) {
+      Ledger.Entry decision = ledger.entry(id);
+      Draft draft = new Draft(table, threshold);
+      if (rootIsVisible(draft, decision)) {
+        try {
+          takeBackOrMakeAgain(draft, decision, decision, false, RESTORED, PROGRAM);
+        } catch (Failure e) {
+          LOG.info("Faces of photo {} keep what was decided meanwhile: {}", photo, e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Whether the photo whose face stood for the person before it was trashed is back. */
+  private boolean rootIsVisible(Draft draft, Ledger.Entry decision) {
+    List<Ledger.Change> changes = ledger.changes(decision.id());
+    draft.load(changes.stream().map(Ledger.Change::face).toList());
+    for (Ledger.Change change : changes) {
+      FaceRow row = draft.find(change.face());
+      if (change.before().standsForAPerson() && (row == null || !row.visible)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void forgotten(long photo) {
+    liveOn(photo, DELETED, "The photo of %s was deleted; it lives on in another face.");
+    Draft draft = new Draft(table, threshold);
+    List<Long> gone = new ArrayList<>();
+    for (long id : table.ofPhoto(photo)) {
+      FaceRow face = draft.find(id);
+      if (face != null && !face.now.standsForAPerson()) {
+        gone.add(id);
+      }
+    }
+    table.delete(gone);
+    tellAfterCommit(gone);
+  }
+
+  private Decided write(
+      Draft draft, String action, String who, String sentence, int changed, @Nullable Long person) {
+    List<FaceRow> rows = draft.changed();
+    if (rows.isEmpty()) {
+      return new Decided(null, person, 0, 0);
+    }
+    long id = ledger.write(action, who, sentence, null, draft);
+    keep(rows);
+    return new Decided(ledger.view(id), person, changed, rows.size() - changed);
+  }
+
+  private void keep(List<FaceRow> changed) {
+    table.write(changed);
+    tellAfterCommit(changed.stream().map(row -> row.id).toList());
+  }
+
+  private void tellAfterCommit(List<Long> faces) {
+    if (faces.isEmpty()) {
+      return;
+    }
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            index.changed(faces);
+          }
+        });
+  }
+
+  /** One after the other, in a transaction each; again when the database let another go first. */
+  private Decided inTurn(Function<Draft, Decided> decision) {
+    for (int tries = 1; ; tries++) {
+      try {
+        Decided decided =
+            transaction.execute(
+                status -> {
+                  table.takeTurn();
+                  return decision.apply(new Draft(table, threshold));
+                });
+        if (decided == null) {
+          throw new IllegalStateException("A decision has no outcome");
+        }
+        return decided;
+      } catch (ConcurrencyFailureException e) {
+        if (tries == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static List<FaceRow> within(Draft draft, List<Long> ids) {
+    draft.load(ids);
+    List<FaceRow> faces = new ArrayList<>();
+    for (long id : ids) {
+      FaceRow face = draft.row(id);
+      if (!face.isWithinReach()) {
+        throw FaceTable.unknown(id);
+      }
+      faces.add(face);
+    }
+    return faces;
+  }
+
+  private static List<Long> faces(JsonNode list) {
+    Set<Long> faces = new TreeSet<>();
+    list.forEach(face -> faces.add(face.asLong()));
+    if (faces.isEmpty() || list.size() > MOST) {
+      throw bad("A decision is about 1 to " + MOST + " faces: send their ids as \"faces\".");
+    }
+    return List.copyOf(faces);
+  }
+
+  private JsonNode read(@Nullable String body) {
+    try {
+      JsonNode wish = json.readTree(body == null ? "" : body);
+      if (wish.isObject()) {
+        return wish;
+      }
+      throw bad("The body takes a JSON object.");
+    } catch (JsonProcessingException e) {
+      throw Failure.lasting("bad-request", "The body takes a JSON object.", e);
+    }
+  }
+
+  private static Failure bad(String sentence) {
+    return Failure.lasting("bad-request", sentence);
+  }
+
+  private static Failure conflict(String sentence) {
+    return Failure.lasting("conflict", sentence);
+  }
+}

@@ -1,0 +1,54 @@
+package io.caravel.face;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people decide of a face.
+ *
+ * @param parentId the root of its person; null: it is a root itself, or nobody's
+ * @param status process, unknown, not_face or ok
+ * @param distance Euclidean, to the confirmed face it was matched with
+ */
+record FaceState(
+    @JsonProperty("parent_id") @Nullable Long parentId,
+    @JsonProperty("name") @Nullable String name,
+    @JsonProperty("status") String status,
+    @JsonProperty("distance") @Nullable Double distance) {
+  static final String PROCESS = "process";
+  static final String OK = "ok";
+
+  /** Nobody's, and without a name. */
+  static FaceState of(String status) {
+    return new FaceState(null, null, status, null);
+  }
+
+  static FaceState root(@Nullable String name) {
+    return new FaceState(null, name, OK, null);
+  }
+
+  FaceState under(@Nullable Long parent, @Nullable Double distance) {
+    return new FaceState(parent, name, status, distance);
+  }
+
+  FaceState named(@Nullable String name) {
+    return new FaceState(parentId, name, status, distance);
+  }
+
+  boolean is(String status) {
+    return this.status.equals(status);
+  }
+
+  /** Whether it stands for a person. */
+  boolean standsForAPerson() {
+    return parentId == null && is(OK);
+  }
+
+  /** Whether two states differ in what a person would see; all suggestions are alike. */
+  boolean isLike(FaceState other) {
+    return status.equals(other.status)
+        && (is(PROCESS)
+            || (Objects.equals(parentId, other.parentId) && Objects.equals(name, other.name)));
+  }
+}

@@ -1,0 +1,204 @@
+package io.caravel.face;
+
+import io.caravel.job.Failure;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The table faces, for those who decide. Rows are locked in the order of their ids. */
+@Component
+class FaceTable {
+  /** Ids in one statement. */
+  static final int CHUNK = 1000;
+
+  private final JdbcClient database;
+  private final JdbcTemplate batches;
+
+  FaceTable(JdbcClient database, JdbcTemplate batches) {
+    this.database = database;
+    this.batches = batches;
+  }
+
+  static Failure unknown(long id) {
+    return Failure.lasting(
+        "no-such-face",
+        "There is no face "
+            + id
+            + ", or its photo lies in the trash: its photo may have been searched anew, so load its faces again.");
+  }
+
+  /** In ascending order, at most {@value #CHUNK} each. */
+  static List<List<Long>> chunks(Collection<Long> ids) {
+    List<Long> sorted = List.copyOf(new TreeSet<>(ids));
+    List<List<Long>> chunks = new ArrayList<>();
+    for (int from = 0; from < sorted.size(); from += CHUNK) {
+      chunks.add(sorted.subList(from, Math.min(sorted.size(), from + CHUNK)));
+    }
+    return chunks;
+  }
+
+  /** Waits for this node's turn to decide, and keeps it until the transaction ends. */
+  void takeTurn() {
+    database
+        .sql("select id from decision_turn where id = 1 for update")
+        .query(Integer.class)
+        .single();
+  }
+
+  /** Locks those of the faces that are there. */
+  List<FaceRow> lock(Collection<Long> ids) {
+    List<FaceRow> locked = new ArrayList<>();
+    for (List<Long> chunk : chunks(ids)) {
+      Set<Long> visible =
+          new HashSet<>(
+              database
+                  .sql(
+                      """
+                      select f.id from faces f join images i on i.id = f.image_id
+                      where f.id in (:ids) and i.deleted_at is null
+                      """)
+                  .param("ids", chunk)
+                  .query(Long.class)
+                  .list());
+      locked.addAll(
+          database
+              .sql(
+                  """
+                  select id, image_id, parent_id, name, status, distance, score, revision from faces
+                  where id in (:ids) and deleted_at is null order by id for update
+                  """)
+              .param("ids", chunk)
+              .query(
+                  (row, number) ->
+                      new FaceRow(
+                          row.getLong("id"),
+                          row.getObject("image_id", Long.class),
+                          visible.contains(row.getLong("id")),
+                          row.getObject("score") == null
+                              ? Double.NEGATIVE_INFINITY
+                              : row.getDouble("score"),
+                          row.getLong("revision"),
+                          new FaceState(
+                              row.getObject("parent_id", Long.class),
+                              row.getString("name"),
+                              row.getString("status"),
+                              row.getObject("distance", Double.class))))
+              .list());
+    }
+    return locked;
+  }
+
+  /** The faces under these roots, those in the trash included. */
+  List<Long> under(Collection<Long> roots) {
+    List<Long> children = new ArrayList<>();
+    for (List<Long> chunk : chunks(roots)) {
+      children.addAll(
+          database
+              .sql("select id from faces where parent_id in (:roots) and deleted_at is null")
+              .param("roots", chunk)
+              .query(Long.class)
+              .list());
+    }
+    return children;
+  }
+
+  /** The encodings of those of the faces that have one. */
+  Map<Long, float[]> encodings(Collection<Long> ids) {
+    Map<Long, float[]> encodings = new HashMap<>();
+    for (List<Long> chunk : chunks(ids)) {
+      database
+          .sql("select id, descriptor from faces where id in (:ids) and descriptor is not null")
+          .param("ids", chunk)
+          .query(
+              row -> {
+                encodings.put(row.getLong("id"), Encoding.floats(row.getBytes("descriptor")));
+              });
+    }
+    return encodings;
+  }
+
+  /** Writes what has changed. */
+  void write(Collection<FaceRow> changed) {
+    batches.batchUpdate(
+        """
+        update faces set parent_id = ?, name = ?, status = ?, distance = ?, revision = revision + 1,
+          updated_at = current_timestamp(3), changed_at = current_timestamp(6)
+        where id = ?
+        """,
+        changed,
+        CHUNK,
+        (update, row) -> {
+          update.setObject(1, row.now.parentId());
+          update.setString(2, row.now.name());
+          update.setString(3, row.now.status());
+          update.setObject(4, row.now.distance());
+          update.setLong(5, row.id);
+        });
+  }
+
+  /** The person of that name, in any case; null when there is none. */
+  @Nullable Long personNamed(String name) {
+    String sought = PersonName.folded(name);
+    Map<Long, String> people = new TreeMap<>();
+    database
+        .sql(
+            """
+            select id, name from faces
+            where status = 'ok' and parent_id is null and deleted_at is null and name is not null
+            """)
+        .query(
+            row -> {
+              people.put(row.getLong("id"), row.getString("name"));
+            });
+    return people.entrySet().stream()
+        .filter(person -> PersonName.folded(person.getValue()).equals(sought))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The faces of a photo, whatever became of them. */
+  List<Long> ofPhoto(long photo) {
+    return database
+        .sql("select id from faces where image_id = :photo and deleted_at is null")
+        .param("photo", photo)
+        .query(Long.class)
+        .list();
+  }
+
+  /**
+   * Deletes these faces; whoever stood under one of them stands alone. They are marked first, so
+   * that other nodes hear of it, and their rows go later.
+   */
+  void delete(Collection<Long> ids) {
+    for (List<Long> chunk : chunks(ids)) {
+      database
+          .sql(
+              """
+              update faces set parent_id = null, distance = null, revision = revision + 1, changed_at = current_timestamp(6)
+              where parent_id in (:ids)
+              """)
+          .param("ids", chunk)
+          .update();
+      database
+          .sql(
+              """
+              update faces set parent_id = null, deleted_at = current_timestamp(3), revision = revision + 1,
+                changed_at = current_timestamp(6)
+              where id in (:ids)
+              """)
+          .param("ids", chunk)
+          .update();
+    }
+  }
+}

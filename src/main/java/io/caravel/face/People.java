@@ -1,0 +1,125 @@
+package io.caravel.face;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The people: the faces that others are grouped under, and that somebody has confirmed. */
+@Component("people")
+public class People {
+  private static final int MOST = 500;
+  private static final String PEOPLE =
+      "from faces r where r.status = 'ok' and r.parent_id is null and r.deleted_at is null";
+
+  private final JdbcClient database;
+
+  People(JdbcClient database) {
+    this.database = database;
+  }
+
+  /**
+   * A person.
+   *
+   * @param id of the face that stands for it
+   * @param confirmed its faces that somebody confirmed, in photos that are not in the trash
+   * @param suggested faces to review that are like it
+   * @param photos in which a confirmed face of it is
+   * @param crop where a picture of its face is; null: none of its photos is there
+   */
+  public record Person(
+      long id,
+      @Nullable String name,
+      long confirmed,
+      long suggested,
+      long photos,
+      @Nullable String crop) {}
+
+  /** One page of people, and how many there are in all. */
+  public record Page(List<Person> items, long total) {}
+
+  /**
+   * The people by name.
+   *
+   * @param q what the name begins with, in any case
+   */
+  public Page page(@Nullable Integer page, @Nullable Integer size, @Nullable String q) {
+    int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
+    Map<String, Object> parameters = new HashMap<>();
+    String which = PEOPLE;
+    if (q != null && !q.isBlank()) {
+      which += " and lower(r.name) like :prefix escape '!'";
+      parameters.put(
+          "prefix", q.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
+    }
+    long total =
+        database.sql("select count(*) " + which).params(parameters).query(Long.class).single();
+    parameters.put("limit", limit);
+    parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
+    Map<Long, @Nullable String> names = new LinkedHashMap<>();
+    database
+        .sql("select r.id, r.name " + which + " order by r.name, r.id limit :limit offset :offset")
+        .params(parameters)
+        .query(
+            row -> {
+              names.put(row.getLong("id"), row.getString("name"));
+            });
+    return new Page(counted(names), total);
+  }
+
+  /** What is known of the faces of some people. */
+  private record Faces(long confirmed, long suggested, long photos, @Nullable Long best) {}
+
+  private List<Person> counted(Map<Long, @Nullable String> names) {
+    Map<Long, Faces> faces = new HashMap<>();
+    if (!names.isEmpty()) {
+      database
+          .sql(
+              """
+              select person, sum(case when status = 'ok' then 1 else 0 end) as confirmed,
+                sum(case when status = 'process' then 1 else 0 end) as suggested,
+                count(distinct case when status = 'ok' then image_id end) as photos,
+                min(case when status = 'ok' and box_width is not null then id end) as best
+              from (
+                select f.id as person, f.id, f.status, f.image_id, f.box_width from faces f
+                join images i on i.id = f.image_id
+                where f.id in (:people) and f.deleted_at is null and i.deleted_at is null
+                union all
+                select f.parent_id as person, f.id, f.status, f.image_id, f.box_width from faces f
+                join images i on i.id = f.image_id
+                where f.parent_id in (:people) and f.deleted_at is null and i.deleted_at is null
+              ) seen group by person
+              """)
+          .param("people", names.keySet())
+          .query(
+              row -> {
+                faces.put(
+                    row.getLong("person"),
+                    new Faces(
+                        row.getLong("confirmed"),
+                        row.getLong("suggested"),
+                        row.getLong("photos"),
+                        row.getObject("best", Long.class)));
+              });
+    }
+    List<Person> people = new ArrayList<>();
+    names.forEach(
+        (id, name) -> {
+          Faces seen = faces.getOrDefault(id, new Faces(0, 0, 0, null));
+          people.add(
+              new Person(
+                  id,
+                  name,
+                  seen.confirmed(),
+                  seen.suggested(),
+                  seen.photos(),
+                  seen.best() == null ? null : "/api/faces/" + seen.best() + "/crop"));
+        });
+    return people;
+  }
+}

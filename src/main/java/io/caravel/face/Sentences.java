@@ -1,0 +1,54 @@
+package io.caravel.face;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Decisions in words. */
+final class Sentences {
+  private static final int LONGEST = 1024;
+
+  private Sentences() {}
+
+  static String of(String action, List<FaceRow> faces) {
+    String subject = faces.size() == 1 ? "Face " + faces.get(0).id : faces.size() + " faces";
+    return switch (action) {
+      case "confirm" -> subject + " confirmed as " + confirmed(faces) + ".";
+      case "unknown" -> subject + " marked as unknown.";
+      case "not_face" -> subject + " marked as no face.";
+      default -> subject + " put back for review.";
+    };
+  }
+
+  private static String confirmed(List<FaceRow> faces) {
+    List<String> names = faces.stream().map(Sentences::name).distinct().toList();
+    return names.size() <= 2
+        ? String.join(" and ", names)
+        : names.get(0) + " and " + (names.size() - 1) + " others";
+  }
+
+  static String renamed(FaceRow person, String name) {
+    return name(person) + " renamed " + name + ".";
+  }
+
+  static String merged(FaceRow person, FaceRow into) {
+    return name(person)
+        + " (person "
+        + person.id
+        + ") merged into "
+        + name(into)
+        + " (person "
+        + into.id
+        + ").";
+  }
+
+  static String undone(Ledger.Entry decision, boolean again) {
+    String sentence = (again ? "Made again: " : "Undone: ") + decision.sentence();
+    return sentence.substring(0, Math.min(LONGEST, sentence.length()));
+  }
+
+  static String name(FaceRow face) {
+    @Nullable String name = face.now.name();
+    return Objects.requireNonNullElse(name, "a person without a name");
+  }
+}
