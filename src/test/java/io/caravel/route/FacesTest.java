@@ -159,7 +159,10 @@ class FacesTest extends FlowTest {
     Path debug = debug(photo);
     assertThat(debug).exists();
     api.delete("/api/photos/" + photo);
-    assertThat(api.get("/api/faces/" + root).status()).isEqualTo(404);
+    assertThat(api.get("/api/faces/" + id(faces.get(1))).status()).isEqualTo(404);
+    assertThat(api.get("/api/photos/" + photo + "/faces").status()).isEqualTo(404);
+    assertThat(api.get("/api/faces/" + root + "/crop").status()).isEqualTo(404);
+    assertThat(api.get("/api/faces/" + root).json().path("name").asText()).isEqualTo("Ada");
     assertThat(index.nearestPerson(person(who)).map(FaceIndex.Match::face)).contains(root);
 
     database
@@ -413,7 +416,7 @@ class FacesTest extends FlowTest {
     }
     assertThat(api.form("/encode", Api.Part.field("original_path", "a.jpg")).status())
         .isEqualTo(400);
-    Path elsewhere = Files.createDirectories(home("elsewhere"));
+    Path elsewhere = Files.createDirectories(home("elsewhere-for-encode"));
     Files.deleteIfExists(originals().resolve("link"));
     Files.createSymbolicLink(originals().resolve("link"), elsewhere);
     for (List<String> order :
