@@ -20,6 +20,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** {@code faces}: what becomes of the faces that are found. The people of each test are its own. */
 class FacesTest extends FlowTest {
@@ -28,6 +29,7 @@ class FacesTest extends FlowTest {
 
   @Autowired FaceIndex index;
   @Autowired Photos photos;
+  @Autowired TransactionTemplate transaction;
 
   @AfterEach
   void ready() {
@@ -170,7 +172,9 @@ class FacesTest extends FlowTest {
         .param("id", photo)
         .update();
     assertThat(photos.expired()).isNotEmpty();
-    photos.expired().stream().filter(each -> each.id() == photo).forEach(photos::forget);
+    photos.expired().stream()
+        .filter(each -> each.id() == photo)
+        .forEach(each -> transaction.execute(status -> photos.forget(each)));
 
     JsonNode left = api.get("/api/faces/" + root).json();
     assertThat(left.path("name").asText()).isEqualTo("Ada");
