@@ -34,6 +34,9 @@ public final class BombsBench {
         Map.of(
             "CARAVEL_MAX_MEGAPIXELS", "1000",
             "CARAVEL_GEOCODING", "off",
+            "CARAVEL_ROLES",
+                System.getenv()
+                    .getOrDefault("BENCH_ROLES", "intake,thumbnails,metadata,geolocation,web"),
             "CARAVEL_WORKERS_THUMBNAILS", "2");
     ScheduledExecutorService looker =
         Executors.newSingleThreadScheduledExecutor(
