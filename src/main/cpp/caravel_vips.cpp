@@ -86,6 +86,13 @@ class White {
   VipsArrayDouble* held;
 };
 
+// By the loader: only that of JPEG has the option "unlimited" in all versions, and gives up at 100 warnings without it.
+bool is_jpeg(VipsImage* image) {
+  const char* loader = nullptr;
+  return vips_image_get_typeof(image, "vips-loader") != 0 && vips_image_get_string(image, "vips-loader", &loader) == 0 &&
+         strncmp(loader, "jpeg", 4) == 0;
+}
+
 void silent(const char*, int, const char*, void*) {}
 
 }  // namespace
@@ -167,24 +174,24 @@ int Picture::exif_orientation() const {
   return 1;
 }
 
-void Picture::decode(int width, int height, int orientation, bool tolerant) {
+void Picture::decode(int width, int height, int orientation, bool tolerant, bool unlimited) {
   bool sideways = orientation >= 5;
   int across = sideways ? height : width;
   int down = sideways ? width : height;
   // The option "fail_on" of vips_thumbnail_source() itself does not reach the loader (8.14).
-  const char* fail_on = tolerant ? "" : "[fail_on=truncated]";
+  const char* options = !tolerant ? "[fail_on=truncated]" : unlimited && is_jpeg(image) ? "[unlimited]" : "";
   // With export_profile libvips 8.14 converts pictures without a profile, too, and wrongly.
   const char* profile = vips_image_get_typeof(image, "icc-profile-data") != 0 ? "export_profile" : nullptr;
   Ref lazy;
   {
     Source source(file);
     int failed = vips_thumbnail_source(source, lazy.out(), across, "height", down, "size", VIPS_SIZE_FORCE, "no_rotate",
-                                       1, "option_string", fail_on, profile, "srgb", nullptr);
+                                       1, "option_string", options, profile, "srgb", nullptr);
     if (failed != 0 && profile != nullptr) {  // a profile that cannot be used counts as none
       vips_error_clear();
       Source again(file);
       failed = vips_thumbnail_source(again, lazy.out(), across, "height", down, "size", VIPS_SIZE_FORCE, "no_rotate", 1,
-                                     "option_string", fail_on, nullptr);
+                                     "option_string", options, nullptr);
     }
     lazy.take(failed);
   }

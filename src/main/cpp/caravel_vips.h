@@ -45,8 +45,8 @@ class Picture {
 
   // Decodes to exactly width x height upright pixels (neither larger than the upright picture), sRGB, 8 bit,
   // by shrink-on-load where the format can. `tolerant`: what is cut off or damaged is filled in instead of
-  // being an error.
-  void decode(int width, int height, int orientation, bool tolerant);
+  // being an error; `unlimited`: of a JPEG, however much it is, and however long that takes.
+  void decode(int width, int height, int orientation, bool tolerant, bool unlimited = false);
 
   // Whether the decoded pixels are, but for less than a line of them, of the one colour (to 2 of 255) with which
   // a tolerant decode fills in: nothing was read then.

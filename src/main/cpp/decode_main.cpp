@@ -162,7 +162,7 @@ int main(int count, char** arguments) {
     fflush(stdout);
     int width, height, orientation, tolerant;
     if (scanf("%d %d %d %d", &width, &height, &orientation, &tolerant) != 4) return 3;
-    picture.decode(width, height, orientation, tolerant != 0);
+    picture.decode(width, height, orientation, tolerant != 0, true);
     std::vector<uint8_t> pixels(static_cast<size_t>(picture.width()) * picture.height() * picture.bands());
     picture.read(pixels.data());
     printf("%d %d %d %d\n", picture.width(), picture.height(), picture.bands(), picture.blank() ? 1 : 0);

@@ -32,6 +32,7 @@ void* vips_image_write_to_memory(VipsImage* image, size_t* size);
 void vips_image_set_kill(VipsImage* image, int kill);
 void vips_image_set_int(VipsImage* image, const char* name, int value);
 int vips_image_get_blob(const VipsImage* image, const char* name, const void** data, size_t* size);
+int vips_image_get_string(const VipsImage* image, const char* name, const char** out);
 unsigned long vips_image_get_typeof(const VipsImage* image, const char* name);
 int vips_image_get_width(const VipsImage* image);
 int vips_image_get_height(const VipsImage* image);

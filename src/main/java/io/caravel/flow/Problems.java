@@ -11,7 +11,7 @@ public class Problems {
   static int status(String cause) {
     return switch (cause) {
       case "not-a-picture", "unsupported-format" -> 415;
-      case "too-large", "too-many-pixels" -> 413;
+      case "too-large", "too-many-pixels", "memory-limit" -> 413;
       case "no-such-photo",
           "no-such-queue",
           "no-such-failure",
@@ -25,7 +25,15 @@ public class Problems {
       case "running", "conflict" -> 409;
       case "changed-meanwhile" -> 412;
       case "disk-full" -> 507;
-      case "disk-unavailable", "database", "models-missing", "engine-missing", "busy" -> 503;
+      case "disk-unavailable",
+          "database",
+          "models-missing",
+          "engine-missing",
+          "busy",
+          "decoder-busy",
+          "interrupted",
+          "time-limit" ->
+          503;
       default -> 500;
     };
   }

@@ -201,6 +201,21 @@ public final class VipsPictures implements Pictures {
     if (header.type().raw()) {
       return preview(photo, size, use);
     }
+    try {
+      return inTurn(photo, header, orientation, caged, size, use);
+    } catch (Failure e) {
+      // Of a much damaged JPEG libvips shows more where it may take any time, which the cage
+      // bounds.
+      if (caged || header.type() != PictureType.JPEG || !e.cause().equals("undecodable")) {
+        throw e;
+      }
+      return inTurn(photo, header, orientation, true, size, use);
+    }
+  }
+
+  private <T> T inTurn(
+      Path photo, PictureHeader header, int orientation, boolean caged, Size size, Use<T> use)
+      throws IOException {
     int known = orientation != 0 ? orientation : orientation(photo, header);
     boolean here = !caged && isReadHere(header, known, size);
     int needed = here ? megabytesHere(header) : limits.memoryMb();
