@@ -238,8 +238,9 @@ bool Picture::blank() {
   if (pixels == nullptr) fail();
   size_t step = bands();
   size_t count = static_cast<size_t>(width()) * height();
-  const uint8_t* fill = pixels + (count / 2 + width() / 2) * step;
+  const uint8_t* fill = pixels + (static_cast<size_t>(height() / 2) * width() + width() / 2) * step;
   size_t line = width() > height() ? width() : height();
+  if (line > count / 2) line = count > 1 ? count / 2 : 1;  // a picture of one line
   size_t other = 0;
   for (size_t i = 0; i < count && other < line; i++)
     for (size_t band = 0; band < step; band++)

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -74,6 +75,9 @@ void no_way_out() {
       LOAD(nr),
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),  // x32
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      // What kernels after 6.1 have beyond this is not known here.
+      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 450, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 #if defined(__x86_64__)
       REFUSE(fork), REFUSE(vfork), REFUSE(unlink), REFUSE(rename), REFUSE(link), REFUSE(symlink), REFUSE(mkdir),
       REFUSE(rmdir), REFUSE(mknod), REFUSE(chmod), REFUSE(chown), REFUSE(lchown), REFUSE(utime), REFUSE(utimes),
@@ -85,11 +89,17 @@ void no_way_out() {
       REFUSE(rt_tgsigqueueinfo), REFUSE(pidfd_open), REFUSE(pidfd_send_signal), REFUSE(pidfd_getfd), REFUSE(unshare),
       REFUSE(setns), REFUSE(mount), REFUSE(bpf), REFUSE(keyctl), REFUSE(add_key), REFUSE(io_uring_setup),
       REFUSE(memfd_create), REFUSE(shmget), REFUSE(semget), REFUSE(msgget), REFUSE(userfaultfd),
+      REFUSE(process_madvise), ONLY(setpriority, 1, 0), ONLY(sched_setaffinity, 0, 0), ONLY(sched_setscheduler, 0, 0),
+      ONLY(sched_setparam, 0, 0), ONLY(sched_setattr, 0, 0), ONLY(ioprio_set, 1, 0),
+      // no signal to others by way of a file: F_SETOWN, F_SETSIG, F_SETOWN_EX
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, 6), LOAD(args[1]),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 2, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETSIG, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 0, 1), DENY, ALLOW,
       // no change to any file
       REFUSE(unlinkat), REFUSE(renameat), REFUSE(renameat2), REFUSE(linkat), REFUSE(symlinkat), REFUSE(mkdirat),
       REFUSE(mknodat), REFUSE(fchmod), REFUSE(fchmodat), REFUSE(fchown), REFUSE(fchownat), REFUSE(utimensat),
       REFUSE(truncate), REFUSE(ftruncate), REFUSE(fallocate), REFUSE(setxattr), REFUSE(lsetxattr), REFUSE(fsetxattr),
-      REFUSE(removexattr), REFUSE(open_by_handle_at), REFUSE(openat2), REFUSE_BITS(openat, 2, writing),
+      REFUSE(removexattr), REFUSE(lremovexattr), REFUSE(fremovexattr), REFUSE(open_by_handle_at), REFUSE(openat2), REFUSE_BITS(openat, 2, writing),
       // abort() signals its own thread, glibc asks for its own limits
       ONLY(tgkill, 0, self), ONLY(prlimit64, 0, 0),
       // glibc falls back to clone, whose flags can be looked at: threads alone are let through.
@@ -112,12 +122,14 @@ void only_read(const char* picture) {
   all.handled_access_fs = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
   int rules = syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
   if (rules < 0) return;  // a kernel before 5.13, or without it
-  for (const char* path : {"/usr", "/lib", "/lib64", "/opt", "/etc", "/proc/self", "/sys/devices/system/cpu", picture}) {
+  for (const char* path : {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/proc/self", "/sys/devices/system/cpu", picture}) {
     landlock_path_beneath_attr may{};
     may.parent_fd = open(path, O_PATH | O_CLOEXEC);
     if (may.parent_fd < 0) continue;
+    struct stat what{};
+    bool directory = fstat(may.parent_fd, &what) == 0 && S_ISDIR(what.st_mode);
     may.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
-    if (path != picture) may.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
+    if (directory) may.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
     int failed = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &may, 0);
     close(may.parent_fd);
     if (failed != 0) throw std::runtime_error("no rule for what may be read");
@@ -129,6 +141,7 @@ void only_read(const char* picture) {
 
 void cage(long memory_mb, long cpu_seconds, const char* picture) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  fcntl(STDERR_FILENO, F_SETFL, O_NONBLOCK);  // nobody reads along: words beyond a pipe's length are dropped
   limit(RLIMIT_DATA, static_cast<rlim_t>(memory_mb) << 20);
   limit(RLIMIT_AS, static_cast<rlim_t>(memory_mb + LIBRARIES_MB) << 20);  // of what is shared, too
   // Some decoders wait for a thread of their own for ever when it gets no memory.

@@ -37,6 +37,7 @@ int main(int, char** arguments) {
   const char *it = other.c_str(), *its = fresh.c_str();
   pid_t pid = atoi(arguments[3]);
   tell("landlock", syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 0);
+  bool chmods = syscall(452, AT_FDCWD, it, 0600, 0) == 0;  // fchmodat2, since kernel 6.6
   if (arguments[1][0] == '1') cage(256, 60, picture.c_str());
 
   tell("read-picture", open(picture.c_str(), O_RDONLY) >= 0);
@@ -45,18 +46,22 @@ int main(int, char** arguments) {
   tell("start-thread", thread);
 
   tell("read-other", open(it, O_RDONLY) >= 0);
+  tell("read-settings", open("/etc/passwd", O_RDONLY) >= 0);
   tell("list", open(directory.c_str(), O_RDONLY | O_DIRECTORY) >= 0);
   tell("write-picture", open(picture.c_str(), O_RDWR) >= 0);
   tell("create", open(its, O_CREAT | O_WRONLY, 0600) >= 0);
   tell("open-old-call", syscall(SYS_openat, AT_FDCWD, it, O_RDWR) >= 0);
   tell("truncate", truncate(it, 0) == 0);
   tell("chmod", chmod(it, 0600) == 0);
+  if (chmods) tell("chmod-new-call", syscall(452, AT_FDCWD, it, 0600, 0) == 0);
   tell("link", link(it, (fresh + "2").c_str()) == 0);
   tell("mkdir", mkdir((fresh + "3").c_str(), 0700) == 0);
   tell("rename", rename(it, (fresh + "4").c_str()) == 0);
   tell("unlink", unlink(picture.c_str()) == 0);
   tell("signal", kill(pid, 0) == 0);
   tell("signal-thread", syscall(SYS_tgkill, pid, pid, 0) == 0);
+  tell("signal-by-file", fcntl(0, F_SETOWN, pid) == 0);
+  tell("priority", setpriority(PRIO_PROCESS, pid, 19) == 0);
   tell("pidfd", syscall(SYS_pidfd_open, pid, 0) >= 0);
   rlimit files{99, 99};
   tell("limit-another", prlimit(pid, RLIMIT_NOFILE, &files, nullptr) == 0);

@@ -47,6 +47,7 @@ public class Decisions implements TrashListener {
   private final Ledger ledger;
   private final Undoing undoing;
   private final FaceIndex index;
+  private final Faces kept;
   private final TransactionTemplate transaction;
   private final double threshold;
 
@@ -55,12 +56,14 @@ public class Decisions implements TrashListener {
       Ledger ledger,
       Undoing undoing,
       FaceIndex index,
+      Faces kept,
       PlatformTransactionManager transactions,
       @Value("${caravel.face.threshold}") double threshold) {
     this.table = table;
     this.ledger = ledger;
     this.undoing = undoing;
     this.index = index;
+    this.kept = kept;
     this.transaction = new TransactionTemplate(transactions);
     this.threshold = threshold;
   }
@@ -93,7 +96,13 @@ public class Decisions implements TrashListener {
     String action = wish.path("action").asText();
     String name = wish.hasNonNull("name") ? PersonName.clean(wish.get("name").asText()) : null;
     Long person = wish.hasNonNull("person") ? wish.get("person").asLong() : null;
-    return inTurn(draft -> decide(draft, within(draft, faces), action, name, person, who));
+    index.refresh(); // of what other nodes have kept
+    Decided decided =
+        inTurn(draft -> decide(draft, within(draft, faces), action, name, person, who));
+    if (action.equals("confirm")) {
+      kept.meetAgain(faces);
+    }
+    return decided;
   }
 
   private Decided decide(
@@ -194,30 +203,36 @@ public class Decisions implements TrashListener {
     String status = wish.hasNonNull("status") ? wish.get("status").asText() : null;
     Long parent = wish.hasNonNull("parent_id") ? wish.get("parent_id").asLong() : null;
     boolean alone = wish.has("parent_id") && parent == null;
-    return inTurn(
-        draft -> {
-          FaceRow face = within(draft, List.of(id)).get(0);
-          if (ifMatch != null && !ifMatch.isBlank() && !matches(ifMatch, face)) {
-            throw Failure.lasting(
-                "changed-meanwhile",
-                "Face " + id + " was changed meanwhile: load it again, then decide.");
-          }
-          boolean confirms = name != null || parent != null || FaceState.OK.equals(status);
-          if (!confirms) {
-            String action = status == null || status.equals(FaceState.PROCESS) ? "detach" : status;
-            if (status == null && !alone) {
-              throw bad("Give a name, a status or a parent_id that is to be set.");
-            }
-            return decide(draft, List.of(face), action, null, null, who);
-          }
-          if (status != null && !status.equals(FaceState.OK)) {
-            throw bad("A face with a name or a parent_id has the status ok, not " + status + ".");
-          }
-          if (name != null && parent == null && face.now.standsForAPerson()) {
-            return rename(draft, face, name, who);
-          }
-          return decide(draft, List.of(face), "confirm", name, parent, who);
-        });
+    index.refresh(); // of what other nodes have kept
+    Decided decided =
+        inTurn(
+            draft -> {
+              FaceRow face = within(draft, List.of(id)).get(0);
+              if (ifMatch != null && !ifMatch.isBlank() && !matches(ifMatch, face)) {
+                throw Failure.lasting(
+                    "changed-meanwhile",
+                    "Face " + id + " was changed meanwhile: load it again, then decide.");
+              }
+              boolean confirms = name != null || parent != null || FaceState.OK.equals(status);
+              if (!confirms) {
+                String action =
+                    status == null || status.equals(FaceState.PROCESS) ? "detach" : status;
+                if (status == null && !alone) {
+                  throw bad("Give a name, a status or a parent_id that is to be set.");
+                }
+                return decide(draft, List.of(face), action, null, null, who);
+              }
+              if (status != null && !status.equals(FaceState.OK)) {
+                throw bad(
+                    "A face with a name or a parent_id has the status ok, not " + status + ".");
+              }
+              if (name != null && parent == null && face.now.standsForAPerson()) {
+                return rename(draft, face, name, who);
+              }
+              return decide(draft, List.of(face), "confirm", name, parent, who);
+            });
+    kept.meetAgain(List.of(id));
+    return decided;
   }
 
   /** The quotation marks of a single ETag do not come through a route. */

@@ -50,7 +50,7 @@ public class Distances {
       double bin, double threshold, int people, int faces, Histogram within, Histogram between) {}
 
   /** The distances between all confirmed faces in photos that are not in the trash. */
-  public Report report() {
+  public synchronized Report report() { // one at a time: it holds all of them in memory
     Map<Long, List<float[]>> people = new HashMap<>();
     database
         .sql(
@@ -137,7 +137,9 @@ public class Distances {
       next += people.get(i).size();
     }
     SplittableRandom random = new SplittableRandom(2);
-    for (int drawn = 0; drawn < most; ) {
+    long draws = 20L * most; // where nearly all are of one person few pairs are of two
+    int drawn = 0;
+    while (drawn < most && draws-- > 0) {
       int one = random.nextInt(faces);
       int other = random.nextInt(faces);
       if (of[one] != of[other]) {
@@ -145,7 +147,7 @@ public class Distances {
         drawn++;
       }
     }
-    return new Histogram(pairs, most, false, counts);
+    return new Histogram(pairs, drawn, false, counts);
   }
 
   private static void count(int[] counts, float[] one, float[] other) {

@@ -57,12 +57,14 @@ final class Encodings {
   }
 
   void put(long face, float[] encoding) {
-    int row = rows.computeIfAbsent(face, absent -> rows.size());
+    Integer held = rows.get(face);
+    int row = held == null ? rows.size() : held;
     if (row == parts.size() * ROWS) {
       grow();
     }
     faces[row] = face;
     parts.get(row / ROWS).put(row % ROWS * LENGTH, encoding, 0, LENGTH);
+    rows.put(face, row); // last: a full disk leaves all as it was
   }
 
   private void grow() {

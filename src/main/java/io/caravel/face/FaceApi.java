@@ -41,6 +41,10 @@ public class FaceApi {
           .build();
   private final FaceSearch search;
   private final Disks disks;
+
+  /** A body of the largest size takes 130 MB, read. */
+  private final Semaphore comparing = new Semaphore(1);
+
   private final Semaphore turns;
   private final int waitSeconds;
   private final long maxUploadMb;
@@ -95,7 +99,7 @@ public class FaceApi {
   public Encoded encode(Order order) {
     Path debug = debugFile(order);
     search.ready();
-    turn();
+    turn(turns);
     try {
       check(order.image());
       FaceSearch.Seen seen = search.look(order.image(), false);
@@ -118,12 +122,12 @@ public class FaceApi {
     }
   }
 
-  private void turn() {
+  private void turn(Semaphore places) {
     try {
-      if (!turns.tryAcquire(waitSeconds, TimeUnit.SECONDS)) {
+      if (!places.tryAcquire(waitSeconds, TimeUnit.SECONDS)) {
         throw Failure.passing(
             "busy",
-            "As many pictures as CARAVEL_WORKERS_FACES allows are being encoded: try again later.");
+            "As much as CARAVEL_WORKERS_FACES allows is being encoded or compared: try again later.");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -181,6 +185,15 @@ public class FaceApi {
    * @throws Failure {@code bad-request}, {@code too-large}
    */
   public Compared compare(InputStream body) {
+    turn(comparing);
+    try {
+      return compared(body);
+    } finally {
+      comparing.release();
+    }
+  }
+
+  private Compared compared(InputStream body) {
     double[] encoding = null;
     List<double[]> candidates = null;
     try (JsonParser parser = json.createParser(new Limited(body, (long) compareMb << 20))) {

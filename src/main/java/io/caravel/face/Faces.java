@@ -30,6 +30,9 @@ public class Faces {
    */
   private static final double SAME_ENCODING = 0.2;
 
+  /** Confirmed faces of one decision that are held against new faces once more. */
+  private static final int AGAIN = 32;
+
   /** How often a candidate may turn out to be none any more. */
   private static final int LOOKS = 3;
 
@@ -91,6 +94,7 @@ public class Faces {
    */
   public Kept keep(Job job, FaceSearch.Searched searched) {
     long photo = job.photo().id();
+    holdInOrder(photo, searched);
     if (!job.force() && has(photo)) {
       return new Kept(List.of(), List.of());
     }
@@ -109,6 +113,31 @@ public class Faces {
       }
     }
     return new Kept(kept, replaced);
+  }
+
+  /**
+   * The photo, then the people its faces may join by their ids: whoever waits, waits in one order.
+   */
+  private void holdInOrder(long photo, FaceSearch.Searched searched) {
+    database
+        .sql("select id from images where id = :photo for update")
+        .param("photo", photo)
+        .query(Long.class)
+        .list();
+    List<Long> people =
+        searched.faces().stream()
+            .flatMap(face -> index.nearestPerson(face.encoding()).stream())
+            .filter(match -> match.distance() < threshold)
+            .map(Match::face)
+            .distinct()
+            .toList();
+    if (!people.isEmpty()) {
+      database
+          .sql("select id from faces where id in (:people) order by id for update")
+          .param("people", people)
+          .query(Long.class)
+          .list();
+    }
   }
 
   private boolean has(long photo) {
@@ -288,6 +317,42 @@ public class Faces {
             status -> person(face.encoding()).ifPresent(person -> join(face.id(), person)));
       }
     }
+  }
+
+  /**
+   * After a decision: faces that were kept while it was made, and so were not seen by it, are held
+   * against the people it has confirmed.
+   */
+  void meetAgain(Collection<Long> confirmed) {
+    index.refresh();
+    List<Long> ids = confirmed.stream().limit(AGAIN).toList();
+    for (New known : encoded("id in (:ids) and status = 'ok'", ids)) {
+      List<Long> near =
+          index.toReviewWithin(known.encoding(), threshold).stream().map(Match::face).toList();
+      for (int from = 0; from < near.size(); from += FaceTable.CHUNK) {
+        List<Long> some = near.subList(from, Math.min(near.size(), from + FaceTable.CHUNK));
+        for (New face :
+            encoded("id in (:ids) and status = 'process' and parent_id is null", some)) {
+          transaction.executeWithoutResult(
+              status -> person(face.encoding()).ifPresent(person -> join(face.id(), person)));
+          index.changed(List.of(face.id()));
+        }
+      }
+    }
+  }
+
+  private List<New> encoded(String which, List<Long> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : database
+            .sql(
+                "select id, descriptor from faces where descriptor is not null and deleted_at is null and "
+                    + which)
+            .param("ids", ids)
+            .query(
+                (row, n) ->
+                    new New(row.getLong("id"), Encoding.floats(row.getBytes("descriptor")), null))
+            .list();
   }
 
   /** A face that is a root joins a person, and its children follow. */

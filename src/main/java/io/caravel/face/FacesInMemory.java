@@ -49,6 +49,7 @@ class FacesInMemory implements FaceIndex {
   private final Object reading = new Object();
   private Map<Long, Long> revisions = new HashMap<>();
   private long lookedAt;
+  private long lookedAtMillis;
   private volatile boolean loaded;
 
   FacesInMemory(
@@ -98,7 +99,13 @@ class FacesInMemory implements FaceIndex {
     load();
     synchronized (reading) {
       long now = System.nanoTime();
-      int seconds = (int) Duration.ofNanos(now - lookedAt).plus(LATEST_COMMIT).toSeconds() + 1;
+      // By both clocks: the one stands still while the machine sleeps, the other may be set back.
+      Duration since =
+          Duration.ofMillis(
+              Math.max(
+                  Duration.ofNanos(now - lookedAt).toMillis(),
+                  System.currentTimeMillis() - lookedAtMillis));
+      int seconds = (int) Math.min(Integer.MAX_VALUE, since.plus(LATEST_COMMIT).toSeconds() + 1);
       Map<Long, Long> recent = new HashMap<>();
       database
           .sql(
@@ -118,6 +125,7 @@ class FacesInMemory implements FaceIndex {
       }
       revisions = recent;
       lookedAt = now;
+      lookedAtMillis = System.currentTimeMillis();
     }
   }
 
@@ -128,6 +136,7 @@ class FacesInMemory implements FaceIndex {
     synchronized (reading) {
       if (!loaded) {
         lookedAt = System.nanoTime();
+        lookedAtMillis = System.currentTimeMillis();
         List<Row> rows = List.of();
         for (long after = 0; after == 0 || !rows.isEmpty(); ) {
           rows =

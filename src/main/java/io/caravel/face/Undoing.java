@@ -37,8 +37,12 @@ class Undoing {
         byFace(ledger.later(faces(changes), decision.standing()));
     refuseUnderLater(decision, changes, later);
     List<Runnable> edits = new ArrayList<>();
+    boolean decided = false;
+    boolean present = false;
     for (Ledger.Change change : changes) {
       FaceRow row = draft.find(change.face());
+      decided |= change.is(Ledger.DECIDED);
+      present |= change.is(Ledger.DECIDED) && row != null;
       List<Ledger.Change> above = later.getOrDefault(change.face(), List.of());
       if (change.is(Ledger.DECIDED)) {
         above.forEach(suggestion -> edits.add(() -> ledger.drop(suggestion)));
@@ -58,6 +62,9 @@ class Undoing {
                   }
                 });
       }
+    }
+    if (decided && !present) {
+      throw conflict(decision, 0);
     }
     mend(decision, draft);
     edits.forEach(Runnable::run);

@@ -77,7 +77,12 @@ public final class DurableFiles {
     Path directory = directoryOf(target);
     if (Files.isDirectory(directory)) {
       try (DirectoryStream<Path> left =
-          Files.newDirectoryStream(directory, "." + target.getFileName() + ".*.part")) {
+          Files.newDirectoryStream(
+              directory,
+              each -> { // no glob: a name may hold any sign
+                String name = String.valueOf(each.getFileName());
+                return name.startsWith("." + target.getFileName() + ".") && name.endsWith(".part");
+              })) {
         for (Path each : left) {
           Files.deleteIfExists(each);
         }

@@ -67,4 +67,9 @@ final class JpegSegments {
     }
     throw new HeaderBytes.Unreadable("no marker in sight");
   }
+
+  /** Of the first byte that was not looked at: where next() has ended, behind the marker. */
+  long position() {
+    return position;
+  }
 }

@@ -39,10 +39,24 @@ final class WebHeaders {
             PictureType.JPEG,
             HeaderBytes.extent(bytes.u16(segment.data() + 3, false)),
             bytes.u16(segment.data() + 1, false),
-            segment.progressive());
+            segment.progressive() || inSeveralScans(bytes, segments, segment));
       }
     }
     throw new HeaderBytes.Unreadable("no frame before the first scan");
+  }
+
+  /** Whether the first scan holds fewer components than the frame: T.81, B.2.3. */
+  private static boolean inSeveralScans(
+      HeaderBytes bytes, JpegSegments segments, JpegSegments.Segment frame) throws IOException {
+    int components = bytes.u8(frame.data() + 5);
+    try {
+      while (segments.next() != null) {
+        // up to the first scan
+      }
+      return bytes.u8(segments.position() + 2) < components;
+    } catch (HeaderBytes.Unreadable e) {
+      return false;
+    }
   }
 
   private static PictureHeader png(HeaderBytes bytes) throws IOException {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -169,6 +170,43 @@ class VipsThumbnailerTest extends ThumbnailerTest {
     workers.shutdownNow(); // as the time limit does
     assertThatThrownBy(hung::get).hasCauseInstanceOf(Failure.class);
     await().until(() -> !child.isAlive());
+  }
+
+  @Test
+  void whatIsDecodedHereDoesNotQueueBehindThoseThatWaitForAChild() throws Exception {
+    VipsPictures one =
+        Objects.requireNonNull(
+            VipsPictures.load(NATIVE, (raw, to) -> Optional.empty(), 300, 1, 400));
+    VipsThumbnailer single = new VipsThumbnailer(one, new ThumbnailatorThumbnailer(90), 90);
+    Path photo = converted("tif");
+    Thread hung = caged(single, photo, "scale:50x50");
+    ProcessHandle child = stopOne("-STOP");
+    Thread waiting = caged(single, photo, "cover:50x50");
+    await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+    assertThat(single.make(converted("jpg"), List.of(target("scale:60x60")), false).damage())
+        .isNull();
+
+    waiting.interrupt();
+    hung.interrupt();
+    waiting.join();
+    hung.join();
+    await().until(() -> !child.isAlive());
+  }
+
+  private Thread caged(VipsThumbnailer thumbnailer, Path photo, String wish) {
+    Target target = target(wish);
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                thumbnailer.make(photo, List.of(target), true);
+              } catch (Failure stopped) {
+                // as asked
+              }
+            });
+    thread.start();
+    return thread;
   }
 
   @Test

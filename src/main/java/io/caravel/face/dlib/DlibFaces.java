@@ -136,6 +136,9 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     }
     List<Face> found = new ArrayList<>();
     for (int i = 0; i < faces; i++) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw Trouble.stopped(new InterruptedException());
+      }
       float[] encoding = new float[ENCODING];
       engine.encode(i, encoding);
       int left = engine.left(i);

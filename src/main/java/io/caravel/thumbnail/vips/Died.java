@@ -17,6 +17,9 @@ final class Died extends RuntimeException {
   /** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: of its own doing. */
   private static final Set<Integer> CRASHES = Set.of(132, 134, 135, 136, 139, 159);
 
+  /** No cage, as {@code decode_main.cpp} says; a library that is missing, as the loader says. */
+  private static final Set<Integer> NOT_STARTED = Set.of(3, 127);
+
   private final int status;
 
   Died(int status, String reason, Throwable origin) {
@@ -34,6 +37,15 @@ final class Died extends RuntimeException {
     }
     if (CRASHES.contains(status)) {
       return Trouble.undecodable(this);
+    }
+    if (NOT_STARTED.contains(status)) {
+      return Failure.passing(
+          "decoder-missing",
+          "The program that decodes pictures apart cannot do its work here ("
+              + getMessage()
+              + "): start with ./caravel run, which"
+              + " installs what it needs.",
+          this);
     }
     return Failure.passing(
         "decoder-died",

@@ -1,5 +1,6 @@
 package io.caravel.thumbnail.vips;
 
+import io.caravel.thumbnail.Trouble;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
 final class Run {
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
   private static final int HEEDED_AFTER_SECONDS = 10;
+
+  /** More than any job has: for callers without a limit of their own. */
+  private static final int LIMIT_SECONDS = 400;
 
   /** What is done, told of the run so that it can name what to stop. */
   interface Work<T> {
@@ -32,16 +36,12 @@ final class Run {
     Run run = new Run();
     Future<T> future = threads.submit(() -> work.with(run));
     try {
-      return future.get();
+      return future.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      run.end(future);
+      throw Trouble.time(e);
     } catch (InterruptedException e) {
-      run.stop();
-      try {
-        future.get(HEEDED_AFTER_SECONDS, TimeUnit.SECONDS);
-      } catch (TimeoutException late) {
-        LOG.warn("A decoder does not heed its stop; its thread is left behind.");
-      } catch (ExecutionException | InterruptedException ended) {
-        // it has ended, or nobody waits any more
-      }
+      run.end(future);
       throw e;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException io) {
@@ -54,6 +54,17 @@ final class Run {
         throw error;
       }
       throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private void end(Future<?> future) {
+    stop();
+    try {
+      future.get(HEEDED_AFTER_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      LOG.warn("A decoder does not heed its stop; its thread is left behind.");
+    } catch (ExecutionException | InterruptedException ended) {
+      // it has ended, or nobody waits any more
     }
   }
 

@@ -221,7 +221,8 @@ public final class VipsPictures implements Pictures {
     int needed = here ? megabytesHere(header) : limits.memoryMb();
     int taken = 0;
     try {
-      if (!memory.tryAcquire(needed, WAIT_SECONDS, TimeUnit.SECONDS)) {
+      // Even of none a fair semaphore would let this one wait behind others.
+      if (needed > 0 && !memory.tryAcquire(needed, WAIT_SECONDS, TimeUnit.SECONDS)) {
         throw Failure.passing(
             "decoder-busy",
             "Other photos need the decoder and its memory for long: this one waits for its turn.",
