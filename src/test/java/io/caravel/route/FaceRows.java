@@ -77,6 +77,13 @@ final class FaceRows {
   }
 
   long face(long photo, float[] encoding, @Nullable Long parent) {
+    long face = untold(photo, encoding, parent);
+    index.changed(List.of(face));
+    return face;
+  }
+
+  /** Which another node has kept: the index is not told of it. */
+  long untold(long photo, float[] encoding, @Nullable Long parent) {
     KeyHolder key = new GeneratedKeyHolder();
     database
         .sql(
@@ -88,7 +95,6 @@ final class FaceRows {
         .param("parent", parent)
         .param("descriptor", descriptor(encoding))
         .update(key, "id");
-    index.changed(List.of(id(key)));
     return id(key);
   }
 

@@ -148,6 +148,17 @@ class ReviewTest extends FlowTest {
   }
 
   @Test
+  void namingAFaceSuggestsThatPersonForWhatAnotherNodeHasJustKept() {
+    float[] ada = FaceRows.somebody();
+    long root = rows.face(ada);
+    rows.untold(rows.photo(), FaceRows.like(ada, 0.3), null);
+
+    named(List.of(root), "Ada");
+
+    assertThat(told()).containsExactly("Ada 1+1 in 1");
+  }
+
+  @Test
   void aFaceIsSuggestedToBeTheNearestPerson() {
     float[] ada = FaceRows.somebody();
     float[] twin = FaceRows.like(ada, 0.4);
@@ -282,6 +293,22 @@ class ReviewTest extends FlowTest {
     Answer tooEarly = undo(undo);
     assertThat(tooEarly.status()).as(tooEarly.text()).isEqualTo(409);
     assertThat(undo(named).detail()).contains("undone already");
+  }
+
+  @Test
+  void aDecisionAboutAFaceThatANewSearchHasReplacedIsNotUndoneInSilence() {
+    long face = rows.face(FaceRows.somebody());
+    named(List.of(face), "Ann");
+    long detached = decision(decided(List.of(face), "detach", ""));
+    database
+        .sql("update faces set deleted_at = current_timestamp(3) where id = :id")
+        .param("id", face)
+        .update();
+
+    Answer refused = undo(detached);
+
+    assertThat(refused.status()).as(refused.text()).isEqualTo(409);
+    assertThat(refused.detail()).contains("not there any more");
   }
 
   @Test
