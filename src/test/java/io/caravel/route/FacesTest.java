@@ -373,7 +373,9 @@ class FacesTest extends FlowTest {
 
     assertThat(faces(photo)).hasSize(1);
     assertThat(job(photo, "faces").path("attempts").asInt()).isOne();
-    assertThat(api.get("/api/queues").json().at("/faces/waiting").isNull()).isTrue();
+    eventually(
+        "nothing is told any more",
+        () -> api.get("/api/queues").json().at("/faces/waiting").isNull());
   }
 
   // The Face API
