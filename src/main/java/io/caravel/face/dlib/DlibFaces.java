@@ -30,16 +30,16 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
   private static final Pattern VERSION = Pattern.compile("^(\\S+ \\S+).*", Pattern.DOTALL);
 
   private final FaceModels models;
-  private final Dlib.@Nullable Library library;
+  private final Dlib.@Nullable Library nativeCode;
   private final String name;
   private final Deque<Dlib.Engine> idle = new ArrayDeque<>();
   private int engines;
   private boolean loaded;
   private boolean closed;
 
-  private DlibFaces(FaceModels models, Dlib.@Nullable Library library, String name) {
+  private DlibFaces(FaceModels models, Dlib.@Nullable Library nativeCode, String name) {
     this.models = models;
-    this.library = library;
+    this.nativeCode = nativeCode;
     this.name = name;
   }
 
@@ -64,17 +64,17 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
       Variant variant = asked != null ? asked : Dlib.avx2() ? Variant.AVX2 : Variant.BASELINE;
       String file =
           variant == Variant.AVX2 ? "libcaravel-faces-avx2.so" : "libcaravel-faces-baseline.so";
-      Dlib.Library library =
+      Dlib.Library nativeCode =
           new Dlib.Library(
               Loader.cacheResource(DlibFaces.class, Loader.getPlatform() + "/" + file).toString());
       return new DlibFaces(
           files,
-          library,
+          nativeCode,
           "dlib %s, %s, %s"
               .formatted(
-                  library.dlib(),
+                  nativeCode.dlib(),
                   variant == Variant.AVX2 ? "AVX2" : "baseline",
-                  VERSION.matcher(library.blas()).replaceFirst("$1")));
+                  VERSION.matcher(nativeCode.blas()).replaceFirst("$1")));
     } catch (IOException | LinkageError | RuntimeException e) {
       LOG.info("The face engine dlib is not there: {}", e.toString());
       return new DlibFaces(files, null, "none");
@@ -88,7 +88,7 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
 
   @Override
   public synchronized @Nullable Failure unready() {
-    if (library == null) {
+    if (nativeCode == null) {
       return Failure.passing(
           "engine-missing",
           "Faces wait for the engine dlib, which the program was built without or cannot load: install libdlib-dev, libopenblas0-pthread and g++, then start with ./caravel run.");
@@ -167,7 +167,7 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     if (why != null) {
       throw why;
     }
-    if (closed || library == null) {
+    if (closed || nativeCode == null) {
       throw new IllegalStateException("the face engine is closed");
     }
     Dlib.Engine engine = idle.pollFirst();
@@ -176,10 +176,10 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     }
     try {
       if (!loaded) {
-        library.load(models.landmarks(), models.resnet());
+        nativeCode.load(models.landmarks(), models.resnet());
         loaded = true;
       }
-      engine = library.engine();
+      engine = nativeCode.engine();
     } catch (RuntimeException e) {
       throw "std::bad_alloc".equals(e.getMessage())
           ? memory(e)
@@ -212,8 +212,8 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
   }
 
   private void closeWhenUnused() {
-    if (closed && engines == 0 && library != null) {
-      library.close();
+    if (closed && engines == 0 && nativeCode != null) {
+      nativeCode.close();
     }
   }
 }
