@@ -58,15 +58,18 @@ export function pages(box, { load, row, told, signal, size = 100 }) {
     }
   }
 
+  let last = null; // a button that is disabled while it works loses the focus to nobody
+  box.addEventListener('focusin', (event) => (last = event.target));
+
   /** Remembers the row that has the focus; answers how it gets it back, or, if it goes, the row in its place. */
   function focus() {
-    const element = document.activeElement;
+    const element = document.activeElement === document.body ? last : document.activeElement;
     const at = [...box.children].findIndex((each) => each.contains(element));
     if (at < 0) return () => {};
     const id = [...shown].find(([, entry]) => entry.element === box.children[at])?.[0];
     return () => {
       const now = shown.get(id)?.element ?? box.children[Math.min(at, box.children.length - 1)];
-      const same = element.isConnected ? element : now?.querySelector(element.dataset.does ? `[data-does=${element.dataset.does}]` : 'a, button');
+      const same = element.isConnected && !element.disabled ? element : now?.querySelector(element.dataset.does ? `[data-does=${element.dataset.does}]` : 'a, button');
       same?.focus({ preventScroll: true });
     };
   }
