@@ -68,6 +68,7 @@ class Uploads extends EventTarget {
   /** Sends the refused ones again. */
   again() {
     for (const each of this.files.filter((file) => file.state === 'rejected')) {
+      this.#progress(each, 0);
       this.#become(each, 'waiting');
       each.sentence = null;
     }
