@@ -28,7 +28,7 @@ export async function open(main, { signal }) {
   const said = h('p', { role: 'status', class: 'all-done' });
   const failures = h('section', { 'aria-labelledby': 'failures' });
   main.append(said,
-    h('div', { class: 'flow', role: 'group', 'aria-label': 'The flow of a photo' },
+    h('div', { class: 'flow-map', role: 'group', 'aria-label': 'The flow of a photo' },
       h('div', { class: 'card in' }, h('h2', {}, 'Intake'), h('p', { class: 'quiet-text' }, 'uploads and the watched folder: checked, stored for good, then'), incoming, h('p', {}, h('a', { href: '#/add' }, 'Add photos'))),
       cards.thumbnails.element, h('div', { class: 'branch' }, cards.metadata.element, cards.geolocation.element), cards.faces.element),
     failures,

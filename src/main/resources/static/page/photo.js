@@ -9,6 +9,7 @@ import { bytes, duration, inWords, many, taken, when } from './words.js';
 
 const QUEUES = { thumbnails: 'Thumbnails', metadata: 'Metadata', geolocation: 'Place', faces: 'Faces' };
 const NO_BOXES = 'caravel.no-boxes';
+const SMALLEST = 320; // pixels of a picture's width up to which it is enlarged more than twice
 const LONG = 2000; // characters of a piece of metadata that are shown
 
 /**
@@ -152,7 +153,10 @@ export async function stage(photo, faces) {
   }
   const image = h('img', { src: large, alt: `${photo.filename.slice(0, 120)}${photo.taken_at ? ', taken ' + taken(photo.taken_at) : ''}` });
   const frame = h('div', { class: 'frame' }, image);
-  const fit = (width, height) => frame.style.setProperty('--ratio', String(width / height));
+  const fit = (width, height) => {
+    frame.style.setProperty('--ratio', String(width / height));
+    frame.style.setProperty('--most', `${Math.max(2 * width, SMALLEST)}px`);
+  };
   if (photo.width && photo.height) fit(photo.width, photo.height);
   image.addEventListener('load', () => fit(image.naturalWidth, image.naturalHeight));
   if (photo.width && photo.height) {
