@@ -42,7 +42,7 @@ export function faceEditor(face, changed) {
   const button = (words, wish) => h('button', { type: 'button', on: { click: doing(() => act(wish)) } }, words);
   return h('div', { class: `face ${face.status}`, data: { face: face.id } }, crop(face, `Face: ${faceName(face)}`),
     h('div', {}, h('p', {}, face.status === 'ok' && face.name ? h('a', { href: `#/photos?person=${face.id}` }, h('bdi', {}, face.name)) : h('bdi', {}, faceName(face)),
-      face.status === 'process' && face.distance !== null && h('span', { class: 'quiet-text' }, ` distance ${face.distance.toFixed(2)}`)), input,
+      face.status === 'process' && face.suggested_name && face.distance !== null && h('span', { class: 'quiet-text' }, ` distance ${face.distance.toFixed(2)}`)), input,
     h('div', { class: 'face-buttons' },
       face.status === 'process' && face.suggested_name && button('Yes', { action: 'confirm' }),
       face.status !== 'unknown' && button('Unknown', { action: 'unknown' }),

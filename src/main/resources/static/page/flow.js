@@ -1,9 +1,8 @@
 // Watch: the queues as the flow they are, what failed and why, and one button to try it again.
-import { h, put, text } from './dom.js';
+import { h, put, seldom, text } from './dom.js';
 import { get, post } from './api.js';
 import { did, doing, failed, say } from './say.js';
 import { listen } from './events.js';
-import { seldom } from './dom.js';
 import { uploads } from './upload.js';
 import { count, duration, inWords, many } from './words.js';
 
@@ -78,8 +77,7 @@ export async function open(main, { signal }) {
 
   function card(name) {
     const [words, what] = QUEUES[name];
-    const figure = (label) => [h('dt', {}, label), h('dd', {}, '–')];
-    const figures = ['waiting', 'running', 'done', 'skipped', 'failed', 'per minute', 'time left'].map(figure);
+    const figures = ['waiting', 'running', 'done', 'skipped', 'failed', 'per minute', 'time left'].map((label) => [label, h('dd', {}, '–')]);
     const bar = h('progress', { max: 1, value: 0, 'aria-label': `${words} done` });
     const why = h('p', { class: 'warning', hidden: true });
     let paused = false;
@@ -90,7 +88,7 @@ export async function open(main, { signal }) {
     }) } }, 'Pause');
     const state = h('span', { class: 'state' });
     const element = h('section', { class: 'card queue', 'aria-labelledby': `queue-${name}`, data: { queue: name } },
-      h('div', { class: 'toolbar' }, h('h2', { id: `queue-${name}` }, words), state, button), h('p', { class: 'quiet-text' }, what), bar, why, h('dl', {}, figures));
+      h('div', { class: 'toolbar' }, h('h2', { id: `queue-${name}` }, words), state, button), h('p', { class: 'quiet-text' }, what), bar, why, h('dl', {}, figures.map(([label, value]) => h('div', {}, h('dt', {}, label), value))));
     function apply(queue) {
       const ended = queue.done + queue.skipped + queue.failed;
       const all = ended + queue.queued + queue.running;
