@@ -248,7 +248,7 @@ export async function photoGrid(scroller, { address, moved, signal }) {
   }
 
   /** What changed is loaded; what is on display stays until then. */
-  const refresh = seldom(1500, async () => {
+  const reload = async () => {
     if (signal.aborted || document.hidden) return;
     try {
       await loadMonths();
@@ -257,7 +257,8 @@ export async function photoGrid(scroller, { address, moved, signal }) {
     } catch (problem) {
       if (problem.status !== 0) failed(problem);
     }
-  });
+  };
+  const refresh = seldom(1500, reload);
 
   element.addEventListener('focusin', (event) => {
     const index = Number(event.target.dataset?.index);
@@ -293,7 +294,9 @@ export async function photoGrid(scroller, { address, moved, signal }) {
       await Promise.all([loadMonths(), first]);
       return total;
     },
+    /** Soon, for what happens often; `reload`: at once. */
     refresh,
+    reload,
     /** A step of a photo has ended: what its tile shows changes with it. */
     step(step) {
       const index = known(step.photo_id);

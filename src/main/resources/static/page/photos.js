@@ -63,10 +63,10 @@ export async function open(main, place) {
 
   async function trash(photo) {
     await remove(`/api/photos/${photo.id}`);
-    grid.refresh();
+    await grid.reload();
     did(`${photo.filename.slice(0, 80)} lies in the trash.`, async () => {
       await post(`/api/photos/${photo.id}/restore`);
-      grid.refresh();
+      await grid.reload();
     });
   }
 
@@ -81,7 +81,7 @@ export async function open(main, place) {
     if (!nothing.hidden && !Object.keys(query ?? {}).length) show({});
     else grid.refresh();
   }
-  window.addEventListener('undone', changed, { signal });
+  window.addEventListener('undone', () => grid.reload(), { signal });
   keys(signal, {
     ArrowRight: ['next photo', () => grid.focus(grid.current + 1)],
     ArrowLeft: ['photo before', () => grid.focus(grid.current - 1)],
