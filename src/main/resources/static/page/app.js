@@ -48,7 +48,7 @@ async function go() {
       if (link.hash === '#/' + place.name) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
-    main.className = place.name;
+    main.className = `view-${place.name}`;
     put(main, h('h1', {}, module.title));
     const mineNow = shown;
     mineNow.view = await module.open(main, { ...place, signal: mineNow.stop.signal });
