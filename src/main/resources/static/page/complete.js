@@ -11,11 +11,8 @@ const GAP = 4; // pixels between the field and its list
 let made = 0;
 
 /**
- * @typedef {object} Option
- * @property {string|number} value whatever the source knows it by
- * @property {string} label what is shown, and stands in the field once it is picked
- * @property {string?} picture an address; undefined where the source has no pictures, null where this one has none
- * @property {string?} more said behind the label
+ * @typedef {object} Option `label` is shown, and stands in the field once picked; `more` is said behind it; `picture` is an address, null
+ *   where this option has none and undefined where no option has; `value` is what the source knows it by
  */
 
 /**
@@ -30,7 +27,7 @@ let made = 0;
  */
 export function complete(input, { options, pick, free = true }) {
   const id = `options-${++made}`;
-  const list = h('ul', { id, class: 'options', role: 'listbox', popover: 'manual' });
+  const list = h('ul', { id, class: 'options', role: 'listbox', popover: 'manual', on: { mousedown: (event) => event.preventDefault() } });
   let found = [];
   let active = -1;
   let asking = null;
@@ -44,7 +41,6 @@ export function complete(input, { options, pick, free = true }) {
   })) input.setAttribute(name, value);
 
   const typed = () => input.value.trim();
-  const pending = () => timer !== 0 || asking !== null;
 
   function forget() {
     clearTimeout(timer);
@@ -61,9 +57,9 @@ export function complete(input, { options, pick, free = true }) {
   }
 
   async function ask() {
-    const wasEntered = entered;
+    const waited = entered;
     forget();
-    entered = wasEntered;
+    entered = waited;
     const mine = asking = new AbortController();
     try {
       const answer = await options(typed(), mine.signal);
@@ -80,7 +76,7 @@ export function complete(input, { options, pick, free = true }) {
 
   function show(answer) {
     found = answer;
-    if (!found.length || !input.isConnected || document.activeElement !== input) {
+    if (!found.length || document.activeElement !== input) {
       hide();
       return;
     }
@@ -93,33 +89,29 @@ export function complete(input, { options, pick, free = true }) {
 
   function row(option, index) {
     return h('li', { id: `${id}-${index}`, role: 'option', 'aria-selected': 'false', on: { click: () => take(option) } },
-      option.picture !== undefined && (option.picture
-        ? h('img', { src: option.picture, alt: '', width: 32, height: 32, loading: 'lazy' }) : h('span', { class: 'faceless' })),
+      option.picture && h('img', { src: option.picture, alt: '', width: 32, height: 32 }),
+      option.picture === null && h('span', { class: 'faceless' }),
       h('bdi', {}, option.label), option.more && h('small', {}, option.more));
   }
 
   function unfold() {
     open = new AbortController();
+    const { signal } = open;
     (input.closest('dialog') ?? document.body).append(list);
     list.showPopover();
     input.setAttribute('aria-expanded', 'true');
-    const { signal } = open;
     window.addEventListener('scroll', place, { signal, capture: true, passive: true });
     window.addEventListener('resize', place, { signal });
     window.addEventListener('hashchange', close, { signal });
+    document.addEventListener('focusin', close, { signal }); // where a view has replaced the field
   }
 
   /** Below the field where there is room, else above it. */
   function place() {
-    if (!input.isConnected) {
-      close();
-      return;
-    }
     const field = input.getBoundingClientRect();
     const wide = document.documentElement.clientWidth;
-    const high = window.visualViewport?.height ?? window.innerHeight;
     const width = Math.min(wide - 2 * GAP, Math.max(field.width, 256));
-    const below = high - field.bottom - 2 * GAP;
+    const below = (window.visualViewport?.height ?? window.innerHeight) - field.bottom - 2 * GAP;
     const up = below < Math.min(list.scrollHeight, 200) && field.top > below;
     const set = (name, pixels) => list.style.setProperty(name, pixels === null ? 'auto' : `${Math.round(pixels)}px`);
     set('left', Math.max(GAP, Math.min(field.left, wide - width - GAP)));
@@ -132,11 +124,11 @@ export function complete(input, { options, pick, free = true }) {
   function choose(index) {
     list.children[active]?.setAttribute('aria-selected', 'false');
     active = index;
-    const row = open && list.children[active];
-    if (row) {
-      row.setAttribute('aria-selected', 'true');
-      row.scrollIntoView({ block: 'nearest' });
-      input.setAttribute('aria-activedescendant', row.id);
+    const chosen = list.children[active];
+    if (chosen) {
+      chosen.setAttribute('aria-selected', 'true');
+      chosen.scrollIntoView({ block: 'nearest' });
+      input.setAttribute('aria-activedescendant', chosen.id);
     } else {
       input.removeAttribute('aria-activedescendant');
     }
@@ -168,7 +160,7 @@ export function complete(input, { options, pick, free = true }) {
       const words = typed();
       close();
       pick(null, words);
-    } else if (pending()) {
+    } else if (timer || asking) {
       entered = true;
       if (timer) ask();
     }
@@ -176,18 +168,14 @@ export function complete(input, { options, pick, free = true }) {
 
   /** One row on, past the ends by way of the text itself. */
   function step(by) {
-    if (!open) {
-      ask();
-      return;
-    }
     const rows = found.length + 1;
-    choose(((active + 1 + by + rows) % rows) - 1);
+    if (open) choose(((active + 1 + by + rows) % rows) - 1);
+    else ask();
   }
 
   input.addEventListener('input', askSoon);
   input.addEventListener('click', () => open || ask());
   input.addEventListener('blur', close);
-  list.addEventListener('mousedown', (event) => event.preventDefault()); // the field keeps the focus
   input.addEventListener('keydown', (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') step(event.key === 'ArrowDown' ? 1 : -1);
@@ -211,8 +199,8 @@ export const called = (person) => person.name ?? `Person ${person.id}`;
 
 /** The people whose names begin so. @returns {Promise<Option[]>} value: the person's id; `person`: all the API tells of it */
 export async function people(q, signal) {
-  const page = await get('/api/people', { q: q.slice(0, 200), size: ROWS }, signal);
-  return page.items.map((person) => ({ value: person.id, label: called(person), picture: person.crop, more: many(person.photos, 'photo'), person }));
+  const { items } = await get('/api/people', { q: q.slice(0, 200), size: ROWS }, signal);
+  return items.map((person) => ({ value: person.id, label: called(person), picture: person.crop, more: many(person.photos, 'photo'), person }));
 }
 
 /** The places whose names contain it. @returns {Promise<Option[]>} value: the name */
@@ -220,18 +208,10 @@ export async function places(q, signal) {
   return named((await get('/api/places', { q: q.slice(0, 200) }, signal)).items);
 }
 
-const FRESH_MS = 60_000;
-let cameraList = null;
-let asOf = -Infinity;
-
 /** The cameras whose names contain it. @returns {Promise<Option[]>} value: the name */
 export async function cameras(q, signal) {
-  if (performance.now() - asOf > FRESH_MS) {
-    cameraList = (await get('/api/cameras', {}, signal)).items;
-    asOf = performance.now();
-  }
-  const wanted = q.toLowerCase();
-  return named(cameraList.filter((camera) => camera.name.toLowerCase().includes(wanted)).slice(0, 50));
+  const { items } = await get('/api/cameras', {}, signal);
+  return named(items.filter((camera) => camera.name.toLowerCase().includes(q.toLowerCase())).slice(0, 50));
 }
 
 const named = (items) => items.map((item) => ({ value: item.name, label: item.name, more: many(item.photos, 'photo') }));

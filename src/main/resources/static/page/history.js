@@ -17,43 +17,39 @@ export function history(box, signal) {
     signal,
     load: (query, until) => get('/api/decisions', query, until),
     row: entry,
-    told(total) {
-      empty.hidden = total > 0;
-    },
+    told: (total) => (empty.hidden = total > 0),
   });
   window.addEventListener('undone', all.again, { signal });
   window.addEventListener('decided', all.again, { signal });
 }
 
 function entry(decision) {
-  return h('li', { class: decision.undone ? 'decision undone' : 'decision', id: `decision-${decision.id}` },
-    h('span', { class: 'number' }, `${decision.id}`),
+  const undone = decision.undone && ` · undone${decision.undone_by ? ` by ${decision.undone_by}` : ''}`;
+  return h('li', { class: undone ? 'decision undone' : 'decision' }, h('span', { class: 'number' }, String(decision.id)),
     h('div', {}, h('p', {}, h('bdi', {}, decision.sentence)),
-      h('p', { class: 'quiet-text' }, when(decision.at), ' · ', h('bdi', {}, decision.who),
-        decision.undone && ` · undone${decision.undone_by ? ` by ${decision.undone_by}` : ''}`),
-      decision.changes.length > 0 && faces(decision)),
-    act(decision));
+      h('p', { class: 'quiet-text' }, when(decision.at), ' · ', h('bdi', {}, decision.who), undone), faces(decision)),
+    back(decision));
 }
 
 /** What was undone is done again by undoing its undo. */
-function act(decision) {
-  const id = decision.undone ? decision.undone_by : decision.id;
-  const again = decision.undone || decision.action === 'undo';
-  if (!id || decision.action.startsWith('photo-') || (decision.undone && decision.action === 'undo')) return null;
-  return h('button', { type: 'button', 'aria-label': `${again ? 'Do again' : 'Undo'} ${decision.id}`, on: { click: doing(async () => {
-    decided(await post(`/api/decisions/${id}/undo`));
+function back({ id, action, undone, undone_by: undoing }) {
+  const undo = action === 'undo';
+  if (action.startsWith('photo-') || (undone && (undo || !undoing))) return null;
+  const words = undone || undo ? 'Do again' : 'Undo';
+  return h('button', { type: 'button', 'aria-label': `${words} ${id}`, on: { click: doing(async () => {
+    decided(await post(`/api/decisions/${undone ? undoing : id}/undo`));
     window.dispatchEvent(new Event('decided'));
-  }) } }, again ? 'Do again' : 'Undo');
+  }) } }, words);
 }
 
 /** The crops are made when they are asked for: only who looks costs the work. */
-function faces(decision) {
+function faces({ changes, faces: all }) {
   const box = h('div', { class: 'crops' });
-  const details = h('details', { on: { toggle: () => {
-    if (!details.open || box.firstChild) return;
-    const some = decision.changes.slice(0, FACES);
-    put(box, some.map(({ face }) => h('img', { src: `/api/faces/${face}/crop`, alt: `Face ${face}`, width: 64, height: 64, loading: 'lazy' })),
-      decision.faces > some.length && h('span', {}, `and ${many(decision.faces - some.length, 'more', 'more')}`));
-  } } }, h('summary', {}, many(decision.faces, 'face')), box);
-  return details;
+  const look = (event) => {
+    if (!event.target.open || box.firstChild) return;
+    const some = changes.slice(0, FACES);
+    put(box, some.map(({ face }) => h('img', { src: `/api/faces/${face}/crop`, alt: `Face ${face}`, width: 64, height: 64 })),
+      all > some.length && ` and ${many(all - some.length, 'more', 'more')}`);
+  };
+  return changes.length > 0 && h('details', { on: { toggle: look } }, h('summary', {}, many(all, 'face')), box);
 }

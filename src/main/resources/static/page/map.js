@@ -6,7 +6,6 @@ const NO_STEP = 'E'.charCodeAt(0);
 const ACROSS = 40; // degrees from side to side of the closer window
 const HIGH = (ACROSS * 7) / 12;
 const KM = 360 / 40_008; // degrees of a meridian
-const PIXELS = 360 / ACROSS; // a degree in the closer window
 const RADIAN = 180 / Math.PI;
 
 /** A position, WGS 84 in degrees, as '38.7223° N, 9.1393° W'. */
@@ -25,49 +24,37 @@ export function coordinates(latitude, longitude) {
  * @returns {SVGSVGElement} with an accessible name; the land comes a moment later
  */
 export function map(latitude, longitude) {
-  const far = world(latitude, longitude);
-  const near = closer(latitude, longitude);
+  const project = projection(latitude, longitude);
+  const far = svg('path', { class: 'land' });
+  const near = svg('path', { class: 'land' });
   import('./land.js').then(({ land }) => {
     const rings = shores(land);
-    far.land.setAttribute('d', closed(rings.map((ring) => ring.map(([x, y]) => [x, -y]))));
-    near.land.setAttribute('d', closed(near.project(rings)));
+    far.setAttribute('d', closed(rings.map((ring) => ring.map(([x, y]) => [x, -y]))));
+    near.setAttribute('d', closed(rings.flatMap((ring) => around(ring, longitude)).map((ring) => fine(ring).map(project))));
   }).catch(console.error);
+  // On the world's map a position on the antimeridian is marked on both edges.
   return svg('svg', { class: 'map', viewBox: '0 -9 360 409', role: 'img', 'aria-label': `Map: ${coordinates(latitude, longitude)}` },
-    svg('svg', { class: 'world', width: 360, height: 180, viewBox: '-180 -90 360 180' }, far.drawn),
-    svg('svg', { y: 190, width: 360, height: 210, viewBox: `${-ACROSS / 2} ${-HIGH / 2} ${ACROSS} ${HIGH}` }, near.drawn),
-    svg('path', { class: 'bar', d: `M10 388v4h${500 * KM * PIXELS}v-4` }),
+    svg('svg', { class: 'world', width: 360, height: 180, viewBox: '-180 -90 360 180' },
+      svg('rect', { class: 'sea', x: -180, y: -90, width: 360, height: 180 }), far, grid(30, 0, ([x, y]) => [x, -y]),
+      [-360, 0, 360].map((turn) => mark(longitude + turn, -latitude, 1))),
+    svg('svg', { y: 190, width: 360, height: 210, viewBox: `${-ACROSS / 2} ${-HIGH / 2} ${ACROSS} ${HIGH}` },
+      svg('rect', { class: 'sea', x: -ACROSS, y: -ACROSS, width: 2 * ACROSS, height: 2 * ACROSS }), near,
+      grid(10, longitude, project), mark(0, 0, 0.14)),
+    svg('path', { class: 'scale', d: `M10 388v4h${(500 * KM * 360) / ACROSS}v-4` }),
     svg('text', { x: 10, y: 383 }, '500 km'));
 }
 
-const graticule = (d) => svg('path', { class: 'graticule', d });
+const mark = (cx, cy, size) => [svg('circle', { class: 'ring', cx, cy, r: 9 * size }), svg('circle', { class: 'spot', cx, cy, r: 3.5 * size })];
 const range = (from, to, by) => Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, i) => from + i * by);
 const polyline = (points) => 'M' + points.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join('L');
 const closed = (rings) => rings.map((ring) => polyline(ring) + 'z').join('');
 
-/** Plate carrée: a unit is a degree. */
-function world(latitude, longitude) {
-  const land = svg('path', { class: 'land' });
-  const lines = range(-150, 150, 30).map((x) => `M${x}-90v180`).concat(range(-60, 60, 30).map((y) => `M-180 ${y}h360`)).join('');
-  // A mark on the antimeridian shows on both edges.
-  const marks = [-360, 0, 360].map((turn) => [['around', 9], ['mark', 3.5]].map(([name, r]) =>
-    svg('circle', { class: name, cx: longitude + turn, cy: -latitude, r })));
-  return { land, drawn: [svg('rect', { class: 'sea', x: -180, y: -90, width: 360, height: 180 }), land, graticule(lines), marks] };
-}
-
-function closer(latitude, longitude) {
-  const project = projection(latitude, longitude);
-  const between = (by) => range(Math.ceil((longitude - 180) / by) * by, longitude + 180, by);
-  const meridians = between(Math.abs(latitude) > 70 ? 30 : 10)
-    .map((x) => polyline([Math.max(-90, latitude - ACROSS), Math.min(90, latitude + ACROSS)].map((y) => project(x, y))));
-  const parallels = range(-80, 80, 10).filter((y) => Math.abs(y - latitude) < ACROSS)
-    .map((y) => polyline(range(longitude - 180, longitude + 180, 2).map((x) => project(x, y))));
-  const land = svg('path', { class: 'land' });
-  return {
-    land,
-    project: (rings) => rings.flatMap((ring) => around(ring, longitude)).map((ring) => fine(ring).map(([x, y]) => project(x, y))).filter(visible),
-    drawn: [svg('rect', { class: 'sea', x: -ACROSS, y: -ACROSS, width: 2 * ACROSS, height: 2 * ACROSS }), land,
-      graticule(meridians.concat(parallels).join('')), svg('circle', { class: 'around', r: 1.4 }), svg('circle', { class: 'mark', r: 0.5 })],
-  };
+/** The meridians within half a turn of one, and the parallels. */
+function grid(step, longitude, project) {
+  const [west, east] = [longitude - 180, longitude + 180];
+  const meridians = range(Math.ceil(west / step) * step, east, step).map((x) => [[x, step - 90], [x, 90 - step]]);
+  const parallels = range(step - 90, 90 - step, step).map((y) => range(west, east, 2).map((x) => [x, y]));
+  return svg('path', { class: 'grid', d: [...meridians, ...parallels].map((line) => polyline(line.map(project))).join('') });
 }
 
 /**
@@ -78,9 +65,10 @@ function closer(latitude, longitude) {
 function projection(latitude, longitude) {
   const side = latitude < 0 ? -1 : 1;
   const touching = Math.max(0.01, side * latitude);
-  const cone = touching > 60 ? 1 : Math.sin(touching / RADIAN);
-  const apex = touching > 60 ? 90 : RADIAN / Math.tan(touching / RADIAN) + touching;
-  return (x, y) => {
+  const polar = touching > 60;
+  const cone = polar ? 1 : Math.sin(touching / RADIAN);
+  const apex = polar ? 90 : RADIAN / Math.tan(touching / RADIAN) + touching;
+  return ([x, y]) => {
     const radius = apex - side * y;
     const angle = (cone * (x - longitude)) / RADIAN;
     return [radius * Math.sin(angle), side * (radius * Math.cos(angle) - (apex - side * latitude))];
@@ -99,20 +87,15 @@ function shores(land) {
 }
 
 /** What of a ring, a turn to the west or to the east, lies within half a turn of a meridian, and a degree more to leave no seam. */
-function around(ring, longitude) {
-  return [-360, 0, 360].map((turn) => {
-    const moved = ring.map(([x, y]) => [x + turn, y]);
-    return cut(cut(moved, longitude - 181, 1), longitude + 181, -1);
-  }).filter((part) => part.length);
-}
+const around = (ring, longitude) => [-360, 0, 360].map((turn) =>
+  cut(cut(ring.map(([x, y]) => [x + turn, y]), longitude - 181, 1), longitude + 181, -1)).filter((part) => part.length);
 
 /** A ring east (side 1) or west (-1) of a meridian, after Sutherland and Hodgman. */
 function cut(ring, meridian, side) {
   const inside = ([x]) => (x - meridian) * side >= 0;
   return ring.flatMap((to, i) => {
-    const from = ring.at(i - 1);
-    const crossing = inside(from) === inside(to) ? []
-      : [[meridian, from[1] + ((to[1] - from[1]) * (meridian - from[0])) / (to[0] - from[0])]];
+    const [x, y] = ring.at(i - 1);
+    const crossing = inside([x]) === inside(to) ? [] : [[meridian, y + ((to[1] - y) * (meridian - x)) / (to[0] - x)]];
     return inside(to) ? [...crossing, to] : crossing;
   });
 }
@@ -124,10 +107,4 @@ function fine(ring) {
     const pieces = Math.ceil(Math.abs(to[0] - x) / 5) || 1;
     return range(1, pieces, 1).map((n) => [x + ((to[0] - x) * n) / pieces, y + ((to[1] - y) * n) / pieces]);
   });
-}
-
-/** Whether the box around a ring meets the window: it may lie within the ring. */
-function visible(ring) {
-  const meets = (axis, half) => ring.some((point) => point[axis] > -half) && ring.some((point) => point[axis] < half);
-  return meets(0, ACROSS / 2) && meets(1, HIGH / 2);
 }
