@@ -209,10 +209,10 @@ export function complete(input, { options, pick, free = true }) {
 /** What a person is called; whoever has no name yet goes by its number. */
 export const called = (person) => person.name ?? `Person ${person.id}`;
 
-/** The people whose names begin so. @returns {Promise<Option[]>} value: the person's id */
+/** The people whose names begin so. @returns {Promise<Option[]>} value: the person's id; `person`: all the API tells of it */
 export async function people(q, signal) {
   const page = await get('/api/people', { q: q.slice(0, 200), size: ROWS }, signal);
-  return page.items.map((person) => ({ value: person.id, label: called(person), picture: person.crop, more: many(person.photos, 'photo') }));
+  return page.items.map((person) => ({ value: person.id, label: called(person), picture: person.crop, more: many(person.photos, 'photo'), person }));
 }
 
 /** The places whose names contain it. @returns {Promise<Option[]>} value: the name */

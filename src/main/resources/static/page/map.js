@@ -2,6 +2,7 @@
 import { svg } from './dom.js';
 
 const FIFTH = 0.2; // degrees: the unit of land.js
+const NO_STEP = 'E'.charCodeAt(0);
 const ACROSS = 40; // degrees from side to side of the closer window
 const HIGH = (ACROSS * 7) / 12;
 const KM = 360 / 40_008; // degrees of a meridian
@@ -27,8 +28,9 @@ export function map(latitude, longitude) {
   const far = world(latitude, longitude);
   const near = closer(latitude, longitude);
   import('./land.js').then(({ land }) => {
-    far.land.setAttribute('d', land);
-    near.land.setAttribute('d', near.path(shores(land)));
+    const rings = shores(land);
+    far.land.setAttribute('d', closed(rings.map((ring) => ring.map(([x, y]) => [x, -y]))));
+    near.land.setAttribute('d', closed(near.project(rings)));
   }).catch(console.error);
   return svg('svg', { class: 'map', viewBox: '0 -9 360 409', role: 'img', 'aria-label': `Map: ${coordinates(latitude, longitude)}` },
     svg('svg', { class: 'world', width: 360, height: 180, viewBox: '-180 -90 360 180' }, far.drawn),
@@ -40,10 +42,11 @@ export function map(latitude, longitude) {
 const graticule = (d) => svg('path', { class: 'graticule', d });
 const range = (from, to, by) => Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, i) => from + i * by);
 const polyline = (points) => 'M' + points.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join('L');
+const closed = (rings) => rings.map((ring) => polyline(ring) + 'z').join('');
 
 /** Plate carrée: a unit is a degree. */
 function world(latitude, longitude) {
-  const land = svg('path', { class: 'land', transform: `scale(${FIFTH})` });
+  const land = svg('path', { class: 'land' });
   const lines = range(-150, 150, 30).map((x) => `M${x}-90v180`).concat(range(-60, 60, 30).map((y) => `M-180 ${y}h360`)).join('');
   // A mark on the antimeridian shows on both edges.
   const marks = [-360, 0, 360].map((turn) => [['around', 9], ['mark', 3.5]].map(([name, r]) =>
@@ -61,8 +64,7 @@ function closer(latitude, longitude) {
   const land = svg('path', { class: 'land' });
   return {
     land,
-    path: (rings) => rings.flatMap((ring) => around(ring, longitude)).map((ring) => fine(ring).map(([x, y]) => project(x, y))).filter(visible)
-      .map((ring) => polyline(ring) + 'z').join(''),
+    project: (rings) => rings.flatMap((ring) => around(ring, longitude)).map((ring) => fine(ring).map(([x, y]) => project(x, y))).filter(visible),
     drawn: [svg('rect', { class: 'sea', x: -ACROSS, y: -ACROSS, width: 2 * ACROSS, height: 2 * ACROSS }), land,
       graticule(meridians.concat(parallels).join('')), svg('circle', { class: 'around', r: 1.4 }), svg('circle', { class: 'mark', r: 0.5 })],
   };
@@ -85,13 +87,14 @@ function projection(latitude, longitude) {
   };
 }
 
-/** The path of land.js as rings of [longitude, latitude]. */
+/** The shores of land.js as rings of [longitude, latitude]. */
 function shores(land) {
-  return land.split('M').slice(1).map((shore) => {
-    const numbers = shore.match(/-?\d+/g).map(Number);
-    let x = 0;
-    let y = 0;
-    return range(0, numbers.length - 2, 2).map((i) => [(x += numbers[i]) * FIFTH, -(y += numbers[i + 1]) * FIFTH]);
+  const parts = land.replaceAll('\n', '').split(' ');
+  return range(0, parts.length - 3, 3).map((at) => {
+    let [x, y] = [Number(parts[at]), Number(parts[at + 1])];
+    const step = (i) => parts[at + 2].charCodeAt(i) - NO_STEP;
+    return [[x, y], ...range(0, parts[at + 2].length - 2, 2).map((i) => [(x += step(i)), (y += step(i + 1))])]
+      .map(([east, south]) => [east * FIFTH, -south * FIFTH]);
   });
 }
 
