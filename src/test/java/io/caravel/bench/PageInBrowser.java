@@ -60,7 +60,9 @@ public final class PageInBrowser {
     this.address = address;
   }
 
-  /** {@code PageInBrowser http://localhost:8080}, which is what {@code page serve} fills and starts. */
+  /**
+   * {@code PageInBrowser http://localhost:8080}, which is what {@code page serve} fills and starts.
+   */
   public static void main(String[] arguments) throws Exception {
     PageInBrowser page = new PageInBrowser(arguments[0]);
     page.firstView();

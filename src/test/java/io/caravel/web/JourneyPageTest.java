@@ -112,8 +112,7 @@ class JourneyPageTest extends PageTest {
     browser.read("Confirm 1 as Grace");
     browser.press(Keys.ENTER);
     browser.until(
-        "both are confirmed",
-        () -> count("select count(*) from faces where status = 'ok'") == 2);
+        "both are confirmed", () -> count("select count(*) from faces where status = 'ok'") == 2);
 
     goTo("Photos");
     browser.until("the grid is there", () -> browser.count(SHOWN) == 9);
@@ -160,6 +159,10 @@ class JourneyPageTest extends PageTest {
   private void goTo(String view) {
     browser.find("nav[aria-label=Main]");
     List.of(view)
-        .forEach(name -> browser.run("[...document.querySelectorAll('nav[aria-label=Main] a')].find(a => a.firstChild.textContent === arguments[0]).click()", name));
+        .forEach(
+            name ->
+                browser.run(
+                    "[...document.querySelectorAll('nav[aria-label=Main] a')].find(a => a.firstChild.textContent === arguments[0]).click()",
+                    name));
   }
 }
