@@ -20,11 +20,9 @@ class AccessiblePageTest extends PageTest {
   private static final List<String> VIEWS =
       List.of("photos", "add", "flow", "review", "review?one=all", "people", "threshold", "trash");
 
-  @TempDir Path directory;
-
   /** The album, all of its jobs ended, one person named; the same in each test. */
   @BeforeEach
-  void fill() throws Exception {
+  void fill(@TempDir Path directory) throws Exception {
     try (Stream<Path> files = Files.walk(Album.in(directory))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         api.upload(
