@@ -8,7 +8,8 @@ const maps = [];
 /**
  * Keys of a view, while it is open; the last one opened is asked first.
  * @param {AbortSignal} signal
- * @param {Object<string, [string, (event: KeyboardEvent) => void]>} map by KeyboardEvent.key: what it does in words, and the doing
+ * @param {Object<string, [string, (event: KeyboardEvent) => void]>} map by KeyboardEvent.key: what it does in words, and the doing; without words it
+ *   is not listed. `only: true`: no other view is asked, since a dialog lies above it
  */
 export function keys(signal, map) {
   maps.push(map);
@@ -48,13 +49,13 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-const NAMES = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc' };
+const NAMES = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', 1: '1–9' };
 
 /** Lists the keys that do something here. */
 export function help() {
   const dialog = document.getElementById('keys');
   if (dialog.open) return;
-  const rows = maps.toReversed().flatMap((map) => Object.entries(map)).filter(([key]) => key !== 'only')
+  const rows = maps.toReversed().flatMap((map) => Object.entries(map)).filter(([, entry]) => entry[0])
     .concat([['Ctrl-Z', ['take back what was done last']], ['?', ['show this list']]])
     .map(([key, [what]]) => h('tr', {}, h('td', {}, h('kbd', {}, NAMES[key] ?? key)), h('td', {}, what)));
   const off = h('input', { type: 'checkbox', on: { change: () => (off.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, '1')) } });

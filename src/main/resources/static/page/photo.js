@@ -20,7 +20,8 @@ const LONG = 2000; // characters of a piece of metadata that are shown
 export function photoViewer({ grid, trash, signal, leave, address }) {
   let photo = null;
   let open = null; // aborted when the dialog closes
-  const dialog = h('dialog', { class: 'viewer', 'aria-labelledby': 'photo-name' });
+  const inside = h('div', { class: 'viewer-inside' });
+  const dialog = h('dialog', { class: 'viewer', 'aria-labelledby': 'photo-name' }, inside);
   document.body.append(dialog);
   signal.addEventListener('abort', () => {
     hide();
@@ -119,7 +120,7 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
     dialog.dataset.photo = photo.id;
     const index = grid.known(photo.id);
     const button = (focus, words, work, properties = {}) => h('button', { type: 'button', data: { focus }, ...properties, on: { click: doing(work) } }, words);
-    put(dialog,
+    put(inside,
       h('div', { class: 'viewer-bar' },
         button('back', '← All photos', async () => dialog.close(), { class: 'quiet' }),
         button('before', '‹', () => step(-1), { 'aria-label': 'Photo before', disabled: index === 0 }),

@@ -286,7 +286,7 @@ async function oneByOne(frame, which, signal) {
     g: ['review all that are like the one named last', () => { if (hint.person) location.hash = `#/review?person=${hint.person}`; }],
     Escape: ['back to all groups', () => { location.hash = '#/review'; }],
   };
-  for (let n = 0; n < RECENT; n++) map[n + 1] = [`the ${n + 1}. of the names on the list`, () => recently(n)];
+  for (let n = 0; n < RECENT; n++) map[n + 1] = [n ? '' : 'one of the names on the list', () => recently(n)];
   keys(signal, map);
   await more();
   show();

@@ -6,6 +6,10 @@ const LONG_MS = 8000;
 const corner = document.getElementById('said');
 const undoable = [];
 
+// While a dialog is open nothing outside of it can be pressed: the corner goes with it.
+const home = () => [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
+document.addEventListener('close', () => home().append(corner), { capture: true });
+
 /**
  * Says a sentence.
  * @param {string} sentence
@@ -16,6 +20,7 @@ export function say(sentence, { bad = false, action, act } = {}) {
   const note = h('div', { class: bad ? 'note bad' : 'note', role: bad ? 'alert' : null }, h('p', {}, sentence),
     action && h('button', { type: 'button', on: { click: () => { close(); act(); } } }, action),
     h('button', { type: 'button', class: 'quiet', 'aria-label': 'Close', on: { click: close } }, '×'));
+  if (corner.parentNode !== home()) home().append(corner);
   corner.append(note);
   while (corner.children.length > 4) corner.firstChild.remove();
   if (!bad) setTimeout(close, LONG_MS);

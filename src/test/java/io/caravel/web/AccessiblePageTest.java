@@ -12,25 +12,32 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every view, on a telephone and on a wall, light and dark: without a barrier, and whatever photos are called. */
+/**
+ * Every view, on a telephone and on a wall, light and dark: without a barrier, and whatever photos
+ * are called.
+ */
 class AccessiblePageTest extends PageTest {
   private static final List<String> VIEWS =
       List.of("photos", "add", "flow", "review", "review?one=all", "people", "threshold", "trash");
 
-  @TempDir Path directory;
-
   /** The album, all of its jobs ended, one person named; the same in each test. */
   @BeforeEach
-  void fill() throws Exception {
+  void fill(@TempDir Path directory) throws Exception {
     try (Stream<Path> files = Files.walk(Album.in(directory))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        api.upload(io.caravel.route.Api.Part.file(String.valueOf(file.getFileName()), Files.readAllBytes(file)));
+        api.upload(
+            io.caravel.route.Api.Part.file(
+                String.valueOf(file.getFileName()), Files.readAllBytes(file)));
       }
     }
-    eventually("all jobs have ended", () -> count("select count(*) from jobs where state in ('queued', 'running')") == 0);
+    eventually(
+        "all jobs have ended",
+        () -> count("select count(*) from jobs where state in ('queued', 'running')") == 0);
     if (count("select count(*) from faces where status = 'ok'") == 0) {
       long face = count("select min(id) from faces where deleted_at is null");
-      api.post("/api/decisions", "{\"faces\":[" + face + "],\"action\":\"confirm\",\"name\":\"<b>Ada</b> \\u202eecarG\"}");
+      api.post(
+          "/api/decisions",
+          "{\"faces\":[" + face + "],\"action\":\"confirm\",\"name\":\"<b>Ada</b> \\u202eecarG\"}");
     }
   }
 
@@ -44,7 +51,9 @@ class AccessiblePageTest extends PageTest {
       settled(view);
       browser.screenshot("view-" + view + "-" + width);
       assertThat(browser.barriers()).as(view + " at " + width).isEmpty();
-      assertThat(browser.run("return document.documentElement.scrollWidth <= innerWidth && document.querySelector('main').scrollWidth <= document.querySelector('main').clientWidth"))
+      assertThat(
+              browser.run(
+                  "return document.documentElement.scrollWidth <= innerWidth && document.querySelector('main').scrollWidth <= document.querySelector('main').clientWidth"))
           .as(view + " fits into " + width)
           .isEqualTo(true);
     }
@@ -62,10 +71,16 @@ class AccessiblePageTest extends PageTest {
       assertThat(browser.run("return document.title")).asString().doesNotContain("owned");
     }
     for (String name : List.of(Album.MARKUP, Album.RIGHT_TO_LEFT, Album.LONG)) {
-      long photo = database.sql("select id from images where filename = ?").param(name).query(Long.class).single();
+      long photo =
+          database
+              .sql("select id from images where filename = ?")
+              .param(name)
+              .query(Long.class)
+              .single();
       browser.open("/#/photos/" + photo);
       browser.find("dialog.viewer .frame img");
-      assertThat(browser.run("return document.querySelector('#photo-name').textContent")).isEqualTo(name);
+      assertThat(browser.run("return document.querySelector('#photo-name').textContent"))
+          .isEqualTo(name);
       browser.find("details.metadata summary").click();
       browser.find(".all-metadata dd");
       assertThat(browser.run("return document.title")).asString().doesNotContain("owned");
@@ -74,7 +89,12 @@ class AccessiblePageTest extends PageTest {
   }
 
   private void settled(String view) {
-    browser.until(view + " is loaded", () -> Boolean.TRUE.equals(browser.run(
-        "return document.querySelector('main').className === 'view-' + arguments[0] && document.querySelector('main').children.length > 1", view.replaceAll("\\?.*", ""))));
+    browser.until(
+        view + " is loaded",
+        () ->
+            Boolean.TRUE.equals(
+                browser.run(
+                    "return document.querySelector('main').className === 'view-' + arguments[0] && document.querySelector('main').children.length > 1",
+                    view.replaceAll("\\?.*", ""))));
   }
 }

@@ -83,6 +83,9 @@ final class Browser implements BeforeEachCallback, AfterEachCallback {
     String next = chromium.switchTo().newWindow(WindowType.TAB).getWindowHandle();
     chromium.switchTo().window(last).close();
     chromium.switchTo().window(next);
+    // A window in the background has no focus and draws when it likes.
+    chromium.command("Page.bringToFront", Map.of());
+    chromium.command("Emulation.setFocusEmulationEnabled", Map.of("enabled", true));
     chromium.command("Network.clearBrowserCookies", Map.of());
     chromium.command("Network.clearBrowserCache", Map.of());
     chromium.said();

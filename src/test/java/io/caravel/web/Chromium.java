@@ -14,10 +14,10 @@ import org.openqa.selenium.remote.RemoteWebDriver;
 import org.openqa.selenium.remote.http.HttpMethod;
 
 /** A running Chromium: WebDriver, and the commands of its own. */
-final class Chromium extends RemoteWebDriver {
+public final class Chromium extends RemoteWebDriver {
   private static final String OWN = "executeCdpCommand";
 
-  Chromium(ChromeDriver driver) {
+  public Chromium(ChromeDriver driver) {
     super(
         new HttpCommandExecutor(
             Map.of(OWN, new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST)),
@@ -36,7 +36,7 @@ final class Chromium extends RemoteWebDriver {
   }
 
   /** A command of the DevTools protocol, such as {@code Emulation.setEmulatedMedia}. */
-  @Nullable Object command(String name, Map<String, ?> parameters) {
+  public @Nullable Object command(String name, Map<String, ?> parameters) {
     return execute(OWN, Map.of("cmd", name, "params", parameters)).getValue();
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
@@ -15,11 +14,12 @@ import org.springframework.test.context.TestPropertySource;
 class JourneyPageTest extends PageTest {
   private static final String SHOWN = ".tile img.there";
 
-  @TempDir Path directory;
+  private Path directory = Path.of("");
 
   /** One story, since each step stands on those before it. */
   @Test
-  void aFolderIsDroppedLookedAtNamedAndUndone() throws Exception {
+  void aFolderIsDroppedLookedAtNamedAndUndone(@TempDir Path empty) {
+    directory = empty;
     anEmptyLibrarySaysWhatToDo();
     aDroppedFolderIsTakenInAndItsRefusalsAreToldWithTheirSentence();
     thumbnailsAppearWithoutAReload();
@@ -112,8 +112,7 @@ class JourneyPageTest extends PageTest {
     browser.read("Confirm 1 as Grace");
     browser.press(Keys.ENTER);
     browser.until(
-        "both are confirmed",
-        () -> count("select count(*) from faces where status = 'ok'") == 2);
+        "both are confirmed", () -> count("select count(*) from faces where status = 'ok'") == 2);
 
     goTo("Photos");
     browser.until("the grid is there", () -> browser.count(SHOWN) == 9);
@@ -159,7 +158,9 @@ class JourneyPageTest extends PageTest {
 
   private void goTo(String view) {
     browser.find("nav[aria-label=Main]");
-    List.of(view)
-        .forEach(name -> browser.run("[...document.querySelectorAll('nav[aria-label=Main] a')].find(a => a.firstChild.textContent === arguments[0]).click()", name));
+    browser.run(
+        "[...document.querySelectorAll('nav[aria-label=Main] a')]"
+            + ".find(a => a.firstChild.textContent === arguments[0]).click()",
+        view);
   }
 }
