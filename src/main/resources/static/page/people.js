@@ -144,7 +144,7 @@ function merge(person) {
     h('p', {}, h('label', { for: 'merge-with' }, 'The other person '), field), pair,
     h('div', { class: 'toolbar' }, go, turn, h('button', { type: 'button', class: 'quiet', on: { click: () => dialog.close() } }, 'Cancel')));
 
-  const figure = (who, words) => h('figure', {}, crop(who), h('figcaption', {}, h('strong', {}, h('bdi', {}, called(who))),
+  const figure = (who, words) => h('figure', {}, crop(who), h('figcaption', {}, h('strong', { title: called(who) }, h('bdi', {}, called(who))),
     h('span', {}, `${many(who.confirmed, 'face')}, ${many(who.photos, 'photo')}`), h('span', { class: 'quiet-text' }, words)));
 
   function show(goes, remains) {
