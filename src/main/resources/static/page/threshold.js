@@ -32,8 +32,8 @@ function show(box, distances, signal) {
   const of = `${many(faces, 'confirmed face')} of ${many(people, 'person', 'people')}`;
   if (people < 2 || !distances.between.counted) {
     put(box, h('div', { class: 'empty' }, h('h2', {}, 'Two people are needed'),
-      h('p', {}, `${faces ? `There are ${of}` : 'No face has been confirmed yet'}. Confirm a few faces each of two people or more: then this page shows how far the faces of your own photos `
-        + 'lie apart, and which threshold tells them apart best.'),
+      h('p', {}, `${faces ? `There are ${of}` : 'No face has been confirmed yet'}. Confirm a few faces each of two people or more: then this page `
+        + 'shows how far the faces of your own photos lie apart, and which threshold tells them apart best.'),
       h('a', { href: '#/review', class: 'button' }, 'Name faces')));
     return;
   }
@@ -54,7 +54,8 @@ function show(box, distances, signal) {
     h('section', { class: 'card', 'aria-label': 'What it would do' }, words),
     h('section', { class: 'card' }, h('h2', {}, 'To set it'), h('p', {}, setting, ' in the environment, then start Caravel again.'),
       h('p', { class: 'sentence' },
-        'From then on new faces, and those to review whenever a person is confirmed, are held against it. Confirmed faces stay whose they are, and suggestions made before stay until they are decided or their photo is searched again.')),
+        'From then on new faces, and those to review whenever a person is confirmed, are held against it. Confirmed faces stay whose they '
+        + 'are, and suggestions made before stay until they are decided or their photo is searched again.')),
     table(distances));
 
   let move = () => {};
@@ -177,7 +178,8 @@ function legend() {
 
 function table({ within, between, bin }) {
   const [one, two] = [shares(within), shares(between)];
-  const row = (tag, [first, ...others]) => h('tr', {}, h('th', { scope: tag === 'th' ? 'col' : 'row' }, first), others.map((words) => h(tag, {}, words)));
+  const row = (tag, [first, ...others]) => h('tr', {},
+    h('th', { scope: tag === 'th' ? 'col' : 'row' }, first), others.map((words) => h(tag, {}, words)));
   return h('details', {}, h('summary', {}, 'The figures as a table'), h('table', {},
     h('thead', {}, row('th', ['Distance', 'Pairs of one person', 'Of two people'])),
     h('tbody', {}, one.map((_, i) => (one[i] || two[i]) > 0

@@ -59,7 +59,8 @@ export async function open(main, { signal }) {
     h('label', {}, h('input', { type: 'checkbox', value: photo.id }),
       h('img', { src: trashed(photo.id), alt: '', loading: 'lazy', decoding: 'async', on: { error: gone } }),
       h('bdi', { title: photo.filename }, photo.filename)),
-    h('p', { class: 'quiet-text', title: new Date(photo.purge_at).toLocaleString() }, `${duration((new Date(photo.purge_at) - Date.now()) / 1000)} left`),
+    h('p', { class: 'quiet-text', title: new Date(photo.purge_at).toLocaleString() },
+      `${duration((new Date(photo.purge_at) - Date.now()) / 1000)} left`),
     h('button', { type: 'button', 'aria-label': `Restore ${photo.filename}`, on: { click: doing(() => restore([photo.id])) } }, 'Restore'));
 
   const lies = pages(list, {
