@@ -79,7 +79,8 @@ class ContractTest {
             "resumeQueue",
             "listFailures",
             "replayFailure",
-            "replayFailures");
+            "replayFailures",
+            "getAbout");
     for (JsonNode path : paths) {
       for (JsonNode operation : path) {
         if (operation.has("operationId")) {
