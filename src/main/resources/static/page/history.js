@@ -35,7 +35,8 @@ function entry(decision) {
 function back({ id, action, undone, undone_by: undoing }) {
   const undo = action === 'undo';
   if (action.startsWith('photo-') || (undone && (undo || !undoing))) return null;
-  const words = undone || undo ? 'Do again' : 'Undo';
+  // An undo may have undone an undo: taking it back is right for both.
+  const words = undone ? 'Do again' : undo ? 'Take back' : 'Undo';
   return h('button', { type: 'button', 'aria-label': `${words} ${id}`, on: { click: doing(async () => {
     decided(await post(`/api/decisions/${undone ? undoing : id}/undo`));
     window.dispatchEvent(new Event('decided'));

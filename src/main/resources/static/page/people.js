@@ -78,9 +78,12 @@ function everyone(box, signal) {
   });
 }
 
-const crop = (person) => (person.crop
-  ? h('img', { src: person.crop, alt: '', width: 256, height: 256, loading: 'lazy', decoding: 'async' })
-  : h('span', { class: 'faceless', title: 'No photo of this face is there' }));
+function crop(person) {
+  const none = () => h('span', { class: 'faceless', title: 'No picture of this face is there' });
+  const gone = (event) => event.target.replaceWith(none());
+  return person.crop
+    ? h('img', { src: person.crop, alt: '', width: 256, height: 256, loading: 'lazy', decoding: 'async', on: { error: gone } }) : none();
+}
 
 function card(person) {
   const who = called(person);
