@@ -52,6 +52,7 @@ class ContractTest {
         .containsExactlyInAnyOrder(
             "listPhotos",
             "uploadPhotos",
+            "getTimeline",
             "getPhoto",
             "trashPhoto",
             "restorePhoto",
