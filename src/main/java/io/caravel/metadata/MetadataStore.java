@@ -70,6 +70,17 @@ public class MetadataStore {
         .param("longitude", read.longitude())
         .param("position", read.position())
         .update();
+    database
+        .sql(
+            """
+            insert into image_text (image_id, filename, camera_make, camera_model)
+            select id, filename, camera_make, camera_model from images where id = :id
+            on duplicate key update camera_make = :cameraMake, camera_model = :cameraModel
+            """)
+        .param("id", imageId)
+        .param("cameraMake", read.cameraMake())
+        .param("cameraModel", read.cameraModel())
+        .update();
     database.sql("delete from image_metadata where image_id = :id").param("id", imageId).update();
     database
         .sql("insert into image_metadata (image_id, json) values (:id, :json)")

@@ -6,11 +6,9 @@ import io.caravel.job.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -28,26 +27,13 @@ public class PhotoViews {
   private static final DateTimeFormatter LOCAL =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss[.SSS]", Locale.ROOT);
   private static final int MOST = 500;
-  private static final String PHOTOS = "from images i left join places p on p.id = i.place_id";
-
-  private static final String OF_THE_NAMED =
-      """
-      exists (select 1 from faces f where f.image_id = i.id and f.status = 'ok' and f.deleted_at is null
-        and (f.id in (:named) or f.parent_id in (:named)))
-      """;
-
-  /** The photos in which a confirmed face of the named parameter's people is. */
-  private static final String IN_PHOTOS =
-      """
-      (select image_id from faces where id in (:%1$s) and status = 'ok' and deleted_at is null
-       union
-       select image_id from faces where parent_id in (:%1$s) and status = 'ok' and deleted_at is null)
-      """;
 
   private final JdbcClient database;
+  private final PhotoSearch search;
 
-  PhotoViews(JdbcClient database) {
+  PhotoViews(JdbcClient database, PhotoSearch search) {
     this.database = database;
+    this.search = search;
   }
 
   /**
@@ -121,26 +107,28 @@ public class PhotoViews {
   /** One page of photos, and how many there are in all. */
   public record Page(List<View> items, long total) {}
 
+  /**
+   * A month of the timeline.
+   *
+   * @param month such as {@code 2024-07}
+   */
+  public record Month(String month, long photos) {}
+
+  /** The months that have photos, and how many photos there are in all. */
+  public record Timeline(List<Month> items, long total) {}
+
   /** What ExifTool said of a photo. */
   public record Metadata(@JsonRawValue String json) {}
 
   /** The photo, or a failure {@code no-such-photo}. */
   public View view(long id) {
-    List<View> views = views(PHOTOS, "i.id = :id and i.deleted_at is null", Map.of("id", id));
-    if (views.isEmpty()) {
-      throw Photos.unknown(id);
-    }
-    return views.get(0);
+    return views(List.of(id)).stream().findFirst().orElseThrow(() -> Photos.unknown(id));
   }
 
   /**
-   * Photos by date, newest first.
+   * Photos by date, newest first; the filters are those of {@link PhotoSearch.Filter}.
    *
    * @param size at most 500
-   * @param from first day, {@code to} last day (ISO dates, or date-times)
-   * @param q text in the file name, the place, the camera or the name of a person
-   * @param person any confirmed face of one: photos with a confirmed face of it; suggestions do not
-   *     count
    */
   public Page page(
       @Nullable Integer page,
@@ -154,59 +142,30 @@ public class PhotoViews {
       @Nullable String state,
       @Nullable String q,
       @Nullable Long person) {
-    List<String> where = new ArrayList<>();
-    Map<String, Object> parameters = new HashMap<>();
-    where.add("i.deleted_at is null");
-    like(where, parameters, "place", place, "p.name");
-    like(where, parameters, "camera", camera, "i.camera_make", "i.camera_model");
-    String photos = PHOTOS;
-    if (person != null) {
-      photos += " join " + IN_PHOTOS.formatted("person") + " f on f.image_id = i.id";
-      parameters.put("person", List.of(standingFor(person)));
-    }
-    List<Long> named = peopleNamed(q);
-    if (!named.isEmpty()) {
-      parameters.put("named", named);
-    }
-    like(
-        where,
-        parameters,
-        "q",
-        q,
-        named.isEmpty() ? List.of() : List.of(OF_THE_NAMED),
-        "i.filename",
-        "p.name",
-        "i.camera_make",
-        "i.camera_model");
-    date(where, parameters, "from", from, "i.taken_at >= :from", 0);
-    date(where, parameters, "to", to, "i.taken_at < :to", 1);
-    if (damaged != null) {
-      where.add("i.damaged = :damaged");
-      parameters.put("damaged", damaged);
-    }
-    if (placed != null) {
-      where.add(placed ? "i.place_id is not null" : "i.place_id is null");
-    }
-    if (state != null && !state.isBlank()) {
-      where.add("exists (select 1 from jobs j where j.image_id = i.id and j.state = :state)");
-      parameters.put("state", state);
-    }
-    String condition = String.join(" and ", where);
+    List<Long> ids =
+        search.ids(
+            new PhotoSearch.Filter(place, camera, from, to, damaged, placed, state, q, person));
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
-    long offset = (long) limit * Math.max(0, page == null ? 0 : page);
-    Map<String, Object> paged = new HashMap<>(parameters);
-    paged.put("limit", limit);
-    paged.put("offset", offset);
+    int first = (int) Math.min(ids.size(), (long) limit * Math.max(0, page == null ? 0 : page));
     return new Page(
-        views(
-            photos,
-            condition + " order by i.dated_at desc, i.id desc limit :limit offset :offset",
-            paged),
-        database
-            .sql("select count(*) " + photos + " where " + condition)
-            .params(parameters)
-            .query(Long.class)
-            .single());
+        views(ids.subList(first, Math.min(ids.size(), first + limit))), (long) ids.size());
+  }
+
+  /** How many photos each month has, in the order of {@link #page} and by the same filters. */
+  public Timeline timeline(
+      @Nullable String place,
+      @Nullable String camera,
+      @Nullable String from,
+      @Nullable String to,
+      @Nullable Boolean damaged,
+      @Nullable Boolean placed,
+      @Nullable String state,
+      @Nullable String q,
+      @Nullable Long person) {
+    List<Month> months =
+        search.months(
+            new PhotoSearch.Filter(place, camera, from, to, damaged, placed, state, q, person));
+    return new Timeline(months, months.stream().mapToLong(Month::photos).sum());
   }
 
   /** All that ExifTool said of a photo, as the JSON object it wrote. */
@@ -232,88 +191,34 @@ public class PhotoViews {
                         + "."));
   }
 
-  private static void like(
-      List<String> where,
-      Map<String, Object> parameters,
-      String name,
-      @Nullable String text,
-      String... columns) {
-    like(where, parameters, name, text, List.of(), columns);
-  }
-
-  private static void like(
-      List<String> where,
-      Map<String, Object> parameters,
-      String name,
-      @Nullable String text,
-      List<String> others,
-      String... columns) {
-    if (text == null || text.isBlank()) {
-      return;
+  /** Those of the photos that are there, in this order. */
+  private List<View> views(List<Long> ids) {
+    if (ids.isEmpty()) {
+      return List.of();
     }
-    List<String> any = new ArrayList<>(others);
-    for (String column : columns) {
-      any.add("lower(" + column + ") like :" + name + " escape '!'");
-    }
-    where.add("(" + String.join(" or ", any) + ")");
-    parameters.put(name, pattern(text));
-  }
-
-  private static String pattern(String text) {
-    return "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
-  }
-
-  private static void date(
-      List<String> where,
-      Map<String, Object> parameters,
-      String name,
-      @Nullable String text,
-      String condition,
-      int daysAfter) {
-    if (text == null || text.isBlank()) {
-      return;
-    }
-    try {
-      LocalDateTime time =
-          text.contains("T")
-              ? LocalDateTime.parse(text)
-              : LocalDate.parse(text).plusDays(daysAfter).atStartOfDay();
-      parameters.put(name, time);
-      where.add(condition);
-    } catch (DateTimeParseException e) {
-      throw Failure.lasting(
-          "bad-request",
-          "\"" + name + "\" takes a date such as 2024-12-31, or 2024-12-31T18:00:00.",
-          e);
-    }
-  }
-
-  private List<View> views(String photos, String condition, Map<String, Object> parameters) {
-    List<View> views =
-        database
-            .sql(
-                """
-                select i.*, p.name as place_name, p.country as place_country, p.city as place_city,
-                  p.attribution as place_attribution,
-                  (select count(*) from faces f
-                    where f.image_id = i.id and f.deleted_at is null and f.status <> 'not_face') as faces
-                """
-                    + photos
-                    + " where "
-                    + condition)
-            .params(parameters)
-            .query(PhotoViews::view)
-            .list();
-    if (!views.isEmpty()) {
-      addJobs(views);
-      addPeople(views);
-    }
-    return views;
-  }
-
-  private void addPeople(List<View> views) {
     Map<Long, View> byId = new HashMap<>();
-    views.forEach(view -> byId.put(view.id(), view));
+    database
+        .sql(
+            """
+            select i.*, p.name as place_name, p.country as place_country, p.city as place_city,
+              p.attribution as place_attribution,
+              (select count(*) from faces f
+                where f.image_id = i.id and f.deleted_at is null and f.status <> 'not_face') as faces
+            from images i left join places p on p.id = i.place_id
+            where i.id in (:ids) and i.deleted_at is null
+            """)
+        .param("ids", ids)
+        .query(PhotoViews::view)
+        .list()
+        .forEach(view -> byId.put(view.id(), view));
+    if (!byId.isEmpty()) {
+      addJobs(byId);
+      addPeople(byId);
+    }
+    return ids.stream().flatMap(id -> Stream.ofNullable(byId.get(id))).toList();
+  }
+
+  private void addPeople(Map<Long, View> byId) {
     database
         .sql(
             """
@@ -332,34 +237,7 @@ public class PhotoViews {
             });
   }
 
-  /** The face that stands for the person of any of its faces. */
-  private long standingFor(long face) {
-    return database
-        .sql("select coalesce(parent_id, id) from faces where id = :id")
-        .param("id", face)
-        .query(Long.class)
-        .optional()
-        .orElse(face);
-  }
-
-  private List<Long> peopleNamed(@Nullable String q) {
-    if (q == null || q.isBlank()) {
-      return List.of();
-    }
-    return database
-        .sql(
-            """
-            select id from faces where status = 'ok' and parent_id is null and deleted_at is null
-              and lower(name) like :q escape '!' order by id limit 1000
-            """)
-        .param("q", pattern(q))
-        .query(Long.class)
-        .list();
-  }
-
-  private void addJobs(List<View> views) {
-    Map<Long, View> byId = new HashMap<>();
-    views.forEach(view -> byId.put(view.id(), view));
+  private void addJobs(Map<Long, View> byId) {
     database
         .sql(
             """

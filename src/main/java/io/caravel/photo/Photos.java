@@ -60,6 +60,11 @@ public class Photos {
     if (id == null) {
       throw new IllegalStateException("The database gave no key for a new photo");
     }
+    database
+        .sql("insert into image_text (image_id, filename) values (:id, :filename)")
+        .param("id", id)
+        .param("filename", original.filename())
+        .update();
     journey.note(id.longValue(), "intake", "accepted", null);
     return id.longValue();
   }

@@ -52,6 +52,7 @@ class ContractTest {
         .containsExactlyInAnyOrder(
             "listPhotos",
             "uploadPhotos",
+            "getTimeline",
             "getPhoto",
             "trashPhoto",
             "restorePhoto",
@@ -79,7 +80,8 @@ class ContractTest {
             "resumeQueue",
             "listFailures",
             "replayFailure",
-            "replayFailures");
+            "replayFailures",
+            "getAbout");
     for (JsonNode path : paths) {
       for (JsonNode operation : path) {
         if (operation.has("operationId")) {

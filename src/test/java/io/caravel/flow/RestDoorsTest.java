@@ -42,6 +42,7 @@ class RestDoorsTest {
     "GET,    /api/people/distances,           getDistances",
     "GET,    /api/decisions?size=5,           listDecisions",
     "POST,   /api/decisions/5/undo,           undoDecision",
+    "GET,    /api/about,                      getAbout",
     "GET,    /api/queues,                     listQueues",
     "POST,   /api/queues/metadata/missing,    requeueMissing",
     "POST,   /api/queues/metadata/failed,     requeueFailed",

@@ -10,6 +10,7 @@ import io.caravel.route.Api.Answer;
 import io.caravel.route.Api.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.ProducerTemplate;
@@ -29,7 +30,15 @@ class PhotosTest extends FlowTest {
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     List<String> names = answer.json().path("items").findValuesAsText("filename");
     assertThat(answer.json().path("total").asInt()).isGreaterThanOrEqualTo(names.size());
+    assertThat(timeline(query.replaceAll("&(page|size)=\\d+", "")).path("total"))
+        .isEqualTo(answer.json().path("total"));
     return names;
+  }
+
+  private JsonNode timeline(String query) {
+    Answer answer = api.get("/api/timeline?" + query);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.json();
   }
 
   @ParameterizedTest
@@ -83,6 +92,41 @@ class PhotosTest extends FlowTest {
     assertThat(found("q=" + mark + "&size=2&page=2")).containsExactly(mark + "-1");
     assertThat(found("q=" + mark + "&size=2&page=3")).isEmpty();
     assertThat(api.get("/api/photos?size=1&q=" + mark).json().path("total").asInt()).isEqualTo(5);
+  }
+
+  @Test
+  void theTimelineSaysWhereInTheListEachMonthBegins() {
+    String mark = UUID.randomUUID().toString();
+    List<String> days =
+        List.of("2031:12:31 23:59:59", "2032:01:01 00:00:00", "2032:01:31 12:00:00");
+    for (String day : days) {
+      settled(api.accepted(mark, Picture.tiny().takenAt(day).bytes()));
+    }
+    settled(api.accepted(mark, Picture.tiny().bytes()));
+    String arrived = java.time.YearMonth.now(java.time.ZoneOffset.UTC).toString();
+    assertThat(months("q=" + mark)).containsExactly("2032-01 2", "2031-12 1", arrived + " 1");
+    assertThat(months("q=" + mark + "&to=2031-12-31")).containsExactly("2031-12 1");
+    assertThat(months("q=" + mark + "&from=2033-01-01")).isEmpty();
+    assertThat(
+            api.get("/api/photos?size=1&page=2&q=" + mark).json().at("/items/0/taken_at").asText())
+        .startsWith("2031-12");
+  }
+
+  private List<String> months(String query) {
+    List<String> months = new ArrayList<>();
+    timeline(query)
+        .path("items")
+        .forEach(month -> months.add(month.path("month").asText() + " " + month.path("photos")));
+    return months;
+  }
+
+  @Test
+  void aPhotoIsFoundByTheWordsOfOneFieldAndNotAcrossTwo() {
+    String mark = UUID.randomUUID().toString();
+    settled(api.accepted(mark, Picture.tiny().by("Google Pixel 7").bytes()));
+    assertThat(found("q=" + mark + "&camera=google%20google%20pixel")).containsExactly(mark);
+    assertThat(found("q=" + mark + "google")).isEmpty();
+    assertThat(found("q=" + mark + "%0Agoogle")).isEmpty();
   }
 
   @Test
