@@ -23,7 +23,9 @@ const WITHOUT = { queued: 'waits', running: 'in the making', failed: 'no thumbna
  */
 export async function photoGrid(scroller, { address, moved, signal }) {
   const pictures = await thumbnails();
-  const element = h('div', { class: 'grid', role: 'list', 'aria-label': 'Photos' });
+  const list = h('div', { role: 'list', 'aria-label': 'Photos' });
+  const titles = h('div', {}); // the headings: a list may hold nothing but its items
+  const element = h('div', { class: 'grid' }, titles, list);
   const tiles = new Map(); // index -> tile
   const headings = new Map(); // month -> element
   let query = {};
@@ -120,7 +122,7 @@ export async function photoGrid(scroller, { address, moved, signal }) {
     if (!heading) {
       heading = h('h2', { class: 'month' });
       headings.set(each.month, heading);
-      element.append(heading);
+      titles.append(heading);
     }
     text(heading, `${month(each.month)} · ${many(each.photos, 'photo')}`);
     heading.style.transform = `translateY(${each.top}px)`;
@@ -134,7 +136,7 @@ export async function photoGrid(scroller, { address, moved, signal }) {
       if (!box) {
         box = emptyTile();
         tiles.set(index, box);
-        element.append(box);
+        list.append(box);
       }
       box.style.width = `${tile}px`;
       box.style.height = `${tile}px`;
