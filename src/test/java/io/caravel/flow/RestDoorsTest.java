@@ -39,6 +39,9 @@ class RestDoorsTest {
     "POST,   /api/photos/5/jobs/thumbnails,   enqueueJob",
     "POST,   /api/photos/5/jobs/metadata?force=true, enqueueJob",
     "GET,    /api/people?q=a,                 listPeople",
+    "GET,    /api/people?suggested=true&size=100, listPeople",
+    "GET,    /api/faces?status=process&person=7&order=distance&size=200, listFaces",
+    "GET,    /api/faces?status=process&suggested=false&after=0&size=40, listFaces",
     "GET,    /api/people/distances,           getDistances",
     "GET,    /api/decisions?size=5,           listDecisions",
     "POST,   /api/decisions/5/undo,           undoDecision",
@@ -77,6 +80,8 @@ class RestDoorsTest {
         "/api/photos?state=lost",
         "/api/photos?from=yesterday",
         "/api/photos?palce=Lisboa",
+        "/api/faces?order=size",
+        "/api/faces?suggested=perhaps",
         "/api/photos/abc",
         "/api/photos/0",
         "/api/failures?queue=nowhere"
