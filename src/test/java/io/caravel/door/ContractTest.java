@@ -42,7 +42,7 @@ class ContractTest {
         assertThat(answer.body()).as(concrete).containsPattern("There is no .*999999");
       }
     }
-    assertThat(served).isEqualTo(9);
+    assertThat(served).isEqualTo(10);
   }
 
   @Test
@@ -54,6 +54,7 @@ class ContractTest {
             "uploadPhotos",
             "getPhoto",
             "trashPhoto",
+            "listTrash",
             "restorePhoto",
             "getMetadata",
             "getJourney",

@@ -45,6 +45,7 @@ class RestDoorsTest {
     "GET,    /api/people/distances,           getDistances",
     "GET,    /api/decisions?size=5,           listDecisions",
     "POST,   /api/decisions/5/undo,           undoDecision",
+    "GET,    /api/trash?page=1&size=500,      listTrash",
     "GET,    /api/about,                      getAbout",
     "GET,    /api/queues,                     listQueues",
     "POST,   /api/queues/metadata/missing,    requeueMissing",
