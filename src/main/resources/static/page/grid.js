@@ -9,7 +9,7 @@ const PAGE = 100;
 const PAGES_KEPT = 40;
 const HEADING = 48;
 const GAP = 4;
-const TILE = 190; // wished for, pixels; never fewer than three in a row
+const TILE = 190; // wished for, pixels, and somewhat more on a large screen; never fewer than three in a row
 const BEYOND = 400; // pixels that are drawn above and below
 const SETTLE_MS = 120;
 
@@ -52,7 +52,7 @@ export async function photoGrid(scroller, { address, moved, signal }) {
 
   function layOut() {
     const width = element.clientWidth;
-    columns = Math.max(3, Math.round((width + GAP) / (TILE + GAP)));
+    columns = Math.max(3, Math.round((width + GAP) / (Math.max(TILE, TILE / 2 + width / 20) + GAP)));
     tile = (width - GAP * (columns - 1)) / columns;
     let start = 0;
     let top = 0;

@@ -59,7 +59,7 @@ class PhotoFileController {
 
   @GetMapping("/api/photos/{id:\\d{1,18}}/original")
   ResponseEntity<Resource> original(@PathVariable long id) {
-    Photo photo = photo(id);
+    Photo photo = visible(id);
     Path file;
     try {
       file = disks.resolve(photo.sourceDisk(), photo.sourcePath(), photo.sourceFilename());
@@ -83,13 +83,23 @@ class PhotoFileController {
   @GetMapping("/api/photos/{id:\\d{1,18}}/thumbnails/{thumbnail}")
   ResponseEntity<Resource> thumbnail(@PathVariable long id, @PathVariable String thumbnail)
       throws IOException {
+    return thumbnail(id, visible(id), thumbnail);
+  }
+
+  @GetMapping("/api/trash/{id:\\d{1,18}}/thumbnails/{thumbnail}")
+  ResponseEntity<Resource> trashedThumbnail(@PathVariable long id, @PathVariable String thumbnail)
+      throws IOException {
+    return thumbnail(id, trashed(id), thumbnail);
+  }
+
+  private ResponseEntity<Resource> thumbnail(long id, Photo photo, String thumbnail)
+      throws IOException {
     Matcher asked = THUMBNAIL.matcher(thumbnail);
     if (!asked.matches()) {
       throw Problem.thrown(
           HttpStatus.NOT_FOUND,
           "Thumbnails are named method-WIDTHxHEIGHT, such as cover-300x300 or cover-300x300.jpg.");
     }
-    Photo photo = photo(id);
     ThumbnailFormat format =
         asked.group(4) == null ? thumbnails.format() : ThumbnailFormat.ofExtension(asked.group(4));
     String name = asked.group(1) + "-" + asked.group(2) + "x" + asked.group(3);
@@ -116,12 +126,20 @@ class PhotoFileController {
         .body(new FileSystemResource(file));
   }
 
-  private Photo photo(long id) {
+  private Photo visible(long id) {
+    return photo(id, "is null", "There is no photo %d, or it lies in the trash.");
+  }
+
+  private Photo trashed(long id) {
+    return photo(id, "is not null", "There is no photo %d in the trash.");
+  }
+
+  private Photo photo(long id, String deleted, String orElse) {
     return jdbc.sql(
             """
             select sha256, filename, mime_type, source_disk, source_path, source_filename
-            from images where id = :id and deleted_at is null
-            """)
+            from images where id = :id and deleted_at\s"""
+                + deleted)
         .param("id", id)
         .query(
             (row, n) ->
@@ -133,11 +151,7 @@ class PhotoFileController {
                     row.getString("source_path"),
                     row.getString("source_filename")))
         .optional()
-        .orElseThrow(
-            () ->
-                Problem.thrown(
-                    HttpStatus.NOT_FOUND,
-                    "There is no photo %d, or it lies in the trash.".formatted(id)));
+        .orElseThrow(() -> Problem.thrown(HttpStatus.NOT_FOUND, orElse.formatted(id)));
   }
 
   private static String notMade(long id, Matcher asked, ThumbnailFormat format) {

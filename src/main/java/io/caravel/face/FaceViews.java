@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -19,16 +20,24 @@ import org.springframework.stereotype.Component;
 public class FaceViews {
   private static final int MOST = 500;
 
-  /** A person remains while its photo lies in the trash, and when it is gone. */
+  /**
+   * A person remains while its photo lies in the trash, and when it is gone. The trash is small
+   * beside the photos, so it is found once; of no photo a row is read.
+   */
   private static final String VISIBLE =
-      " from faces f left join images i on i.id = f.image_id where f.deleted_at is null"
-          + " and (i.deleted_at is null or f.parent_id is null and f.status = 'ok')";
+      """
+      from faces f where f.deleted_at is null and (f.image_id is null
+        or f.image_id not in (select id from images where deleted_at is not null)
+        or f.parent_id is null and f.status = 'ok')
+      """;
 
   private final JdbcClient database;
   private final Photos photos;
+  private final People people;
 
-  FaceViews(JdbcClient database, Photos photos) {
+  FaceViews(JdbcClient database, Photos photos, People people) {
     this.database = database;
+    this.people = people;
     this.photos = photos;
   }
 
@@ -36,6 +45,8 @@ public class FaceViews {
    * A face.
    *
    * @param photoId null: its photo is gone for good, the person remains
+   * @param suggestedName of the person whom a face to review is thought to be; null: of nobody, or
+   *     of one without a name
    * @param left pixels of the upright photo
    * @param distance to the parent, when it was given
    * @param encoding JSON; null: not asked for
@@ -47,6 +58,7 @@ public class FaceViews {
       @Nullable Integer faceIndex,
       @Nullable Long parentId,
       @Nullable String name,
+      @Nullable String suggestedName,
       String status,
       @Nullable Integer left,
       @Nullable Integer top,
@@ -66,7 +78,7 @@ public class FaceViews {
    * @throws Failure {@code no-such-face}: also when its photo lies in the trash
    */
   public View view(long id, @Nullable Boolean encoding) {
-    return views(" and f.id = :id", "", Map.of("id", id), encoding).stream()
+    return views("f.id = :id", Map.of("id", id), encoding).stream()
         .findFirst()
         .orElseThrow(
             () ->
@@ -84,25 +96,30 @@ public class FaceViews {
     photos.photo(photo);
     return Map.of(
         "items",
-        views(
-            " and f.image_id = :photo",
-            " order by f.face_index, f.id",
-            Map.of("photo", photo),
-            encoding));
+        views("f.image_id = :photo order by f.face_index, f.id", Map.of("photo", photo), encoding));
   }
 
   /**
-   * Faces, the oldest first.
+   * Faces.
    *
    * @param size at most 500
+   * @param person any face of one: only faces confirmed as that person, or suggested to be
+   * @param suggested true: only faces to review that are thought to be a person; false: those that
+   *     are not
+   * @param after only faces with a greater id
+   * @param order {@code id}, or {@code distance}: the nearest first; null: {@code id}
    */
   public Page page(
       @Nullable Integer page,
       @Nullable Integer size,
       @Nullable String status,
       @Nullable Long photo,
+      @Nullable Long person,
+      @Nullable Boolean suggested,
+      @Nullable Long after,
+      @Nullable String order,
       @Nullable Boolean encoding) {
-    StringBuilder which = new StringBuilder();
+    StringBuilder which = new StringBuilder(VISIBLE);
     Map<String, Object> parameters = new HashMap<>();
     if (status != null) {
       which.append(" and f.status = :status");
@@ -112,32 +129,62 @@ public class FaceViews {
       which.append(" and f.image_id = :photo");
       parameters.put("photo", photo);
     }
+    if (person != null) {
+      which.append(" and (f.id = :person or f.parent_id = :person)");
+      parameters.put("person", people.of(person));
+    }
+    if (suggested != null) {
+      which.append(" and f.status = 'process' and (f.parent_id is ");
+      which.append(suggested ? "not null and f.parent_id in" : "null or f.parent_id not in");
+      which.append(" (select r.id " + People.PEOPLE + "))");
+    }
+    if (after != null) {
+      which.append(" and f.id > :after");
+      parameters.put("after", after);
+    }
     long total =
-        database
-            .sql("select count(*)" + VISIBLE + which)
-            .params(parameters)
-            .query(Long.class)
-            .single();
+        database.sql("select count(*) " + which).params(parameters).query(Long.class).single();
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
     parameters.put("limit", limit);
     parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
-    return new Page(
-        views(which.toString(), " order by f.id limit :limit offset :offset", parameters, encoding),
-        total);
+    which.append(" order by ");
+    if ("distance".equals(order)) {
+      which.append("case when f.distance is null then 1 else 0 end, f.distance, ");
+    }
+    List<Long> ids =
+        database
+            .sql("select f.id " + which + "f.id limit :limit offset :offset")
+            .params(parameters)
+            .query(Long.class)
+            .list();
+    return new Page(inOrder(ids, encoding), total);
+  }
+
+  private List<View> inOrder(List<Long> ids, @Nullable Boolean encoding) {
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    Map<Long, View> views = new HashMap<>();
+    views("f.id in (:ids)", Map.of("ids", ids), encoding)
+        .forEach(view -> views.put(view.id(), view));
+    return ids.stream().flatMap(id -> Stream.ofNullable(views.get(id))).toList();
   }
 
   private List<View> views(
-      String which, String order, Map<String, Object> parameters, @Nullable Boolean encoding) {
+      String which, Map<String, Object> parameters, @Nullable Boolean encoding) {
     String asked = Boolean.TRUE.equals(encoding) ? "f.encoding" : "null";
     return database
         .sql(
             "select f.id, f.image_id, f.face_index, f.parent_id, f.name, f.status, f.box_left, f.box_top, f.box_width,"
                 + " f.box_height, f.score, f.distance, f.revision, "
                 + asked
-                + " as encoding"
+                + " as encoding, (select r.name "
+                + People.PEOPLE
+                + " and r.id = f.parent_id and f.status = 'process')"
+                + " as suggested_name "
                 + VISIBLE
-                + which
-                + order)
+                + " and "
+                + which)
         .params(parameters)
         .query(FaceViews::view)
         .list();
@@ -150,6 +197,7 @@ public class FaceViews {
         row.getObject("face_index", Integer.class),
         row.getObject("parent_id", Long.class),
         row.getString("name"),
+        row.getString("suggested_name"),
         row.getString("status"),
         row.getObject("box_left", Integer.class),
         row.getObject("box_top", Integer.class),

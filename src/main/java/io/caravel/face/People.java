@@ -14,8 +14,22 @@ import org.springframework.stereotype.Component;
 @Component("people")
 public class People {
   private static final int MOST = 500;
-  private static final String PEOPLE =
+
+  /** Their rows, as {@code r}. */
+  static final String PEOPLE =
       "from faces r where r.status = 'ok' and r.parent_id is null and r.deleted_at is null";
+
+  /** Those with faces to review. */
+  private static final String SUGGESTED =
+      PEOPLE.replace(
+          "where",
+          """
+          join (
+            select parent_id, count(*) as faces from faces
+            where status = 'process' and deleted_at is null and parent_id is not null
+              and image_id not in (select id from images where deleted_at is not null)
+            group by parent_id
+          ) s on s.parent_id = r.id where""");
 
   private final JdbcClient database;
 
@@ -47,11 +61,18 @@ public class People {
    * The people by name.
    *
    * @param q what the name begins with, in any case
+   * @param suggested true: only those with faces to review, the one with most of them first
    */
-  public Page page(@Nullable Integer page, @Nullable Integer size, @Nullable String q) {
+  public Page page(
+      @Nullable Integer page,
+      @Nullable Integer size,
+      @Nullable String q,
+      @Nullable Boolean suggested) {
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
     Map<String, Object> parameters = new HashMap<>();
-    String which = PEOPLE;
+    boolean toReview = Boolean.TRUE.equals(suggested);
+    String which = toReview ? SUGGESTED : PEOPLE;
+    String order = " order by " + (toReview ? "s.faces desc, " : "") + "r.name, r.id";
     if (q != null && !q.isBlank()) {
       which += " and lower(r.name) like :prefix escape '!'";
       parameters.put(
@@ -63,13 +84,26 @@ public class People {
     parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
     Map<Long, @Nullable String> names = new LinkedHashMap<>();
     database
-        .sql("select r.id, r.name " + which + " order by r.name, r.id limit :limit offset :offset")
+        .sql("select r.id, r.name " + which + order + " limit :limit offset :offset")
         .params(parameters)
         .query(
             row -> {
               names.put(row.getLong("id"), row.getString("name"));
             });
     return new Page(counted(names), total);
+  }
+
+  /** The person of any of its faces, confirmed or suggested; 0, as whom no face is: of nobody's. */
+  long of(long face) {
+    return database
+        .sql(
+            "select r.id "
+                + PEOPLE
+                + " and r.id = (select coalesce(parent_id, id) from faces where id = :face)")
+        .param("face", face)
+        .query(Long.class)
+        .optional()
+        .orElse(0L);
   }
 
   /** What is known of the faces of some people. */

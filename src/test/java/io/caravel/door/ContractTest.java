@@ -42,7 +42,7 @@ class ContractTest {
         assertThat(answer.body()).as(concrete).containsPattern("There is no .*999999");
       }
     }
-    assertThat(served).isEqualTo(9);
+    assertThat(served).isEqualTo(10);
   }
 
   @Test
@@ -55,6 +55,7 @@ class ContractTest {
             "getTimeline",
             "getPhoto",
             "trashPhoto",
+            "listTrash",
             "restorePhoto",
             "getMetadata",
             "getJourney",
