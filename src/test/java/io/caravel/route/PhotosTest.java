@@ -10,12 +10,9 @@ import io.caravel.route.Api.Answer;
 import io.caravel.route.Api.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
-<<<<<<< HEAD
 import java.util.ArrayList;
-=======
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
->>>>>>> api2
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.ProducerTemplate;
