@@ -56,6 +56,8 @@ class ContractTest {
             "getPhoto",
             "trashPhoto",
             "listTrash",
+            "listCameras",
+            "listPlaces",
             "restorePhoto",
             "getMetadata",
             "getJourney",

@@ -46,6 +46,8 @@ class RestDoorsTest {
     "GET,    /api/decisions?size=5,           listDecisions",
     "POST,   /api/decisions/5/undo,           undoDecision",
     "GET,    /api/trash?page=1&size=500,      listTrash",
+    "GET,    /api/cameras,                    listCameras",
+    "GET,    /api/places?q=lis,               listPlaces",
     "GET,    /api/about,                      getAbout",
     "GET,    /api/queues,                     listQueues",
     "POST,   /api/queues/metadata/missing,    requeueMissing",

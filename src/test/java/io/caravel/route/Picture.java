@@ -21,7 +21,8 @@ public final class Picture {
 
   private final byte[] pixels;
   private int orientation = 1;
-  private @Nullable String camera;
+  private @Nullable String make;
+  private @Nullable String model;
   private @Nullable String takenAt;
   private double @Nullable [] position;
 
@@ -48,9 +49,14 @@ public final class Picture {
     return this;
   }
 
-  /** Make and model, parted by a blank. */
+  /** A model that begins with its maker's name. */
   public Picture by(String makeAndModel) {
-    camera = makeAndModel;
+    return by(makeAndModel.split(" ", 2)[0], makeAndModel);
+  }
+
+  public Picture by(String make, String model) {
+    this.make = make;
+    this.model = model;
     return this;
   }
 
@@ -138,9 +144,9 @@ public final class Picture {
 
   private byte[] exif() {
     List<Field> main = new ArrayList<>();
-    if (camera != null) {
-      main.add(Field.ascii(0x010F, camera.split(" ", 2)[0]));
-      main.add(Field.ascii(0x0110, camera));
+    if (make != null && model != null) {
+      main.add(Field.ascii(0x010F, make));
+      main.add(Field.ascii(0x0110, model));
     }
     main.add(Field.number(0x0112, 3, orientation));
     List<Field> exif = new ArrayList<>();
