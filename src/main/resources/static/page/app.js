@@ -72,14 +72,18 @@ function badge(element, n, what) {
   element.title = n ? `${count(n)} ${what}` : '';
 }
 
+const AGAIN_MS = 5000;
+let again = 0;
 const lookAround = seldom(1000, async () => {
   if (document.hidden) return;
   try {
     const [queues, faces] = await Promise.all([get('/api/queues'), get('/api/faces', { status: 'process', size: 1 })]);
     const all = Object.values(queues);
-    badge(badges.flow, all.reduce((sum, queue) => sum + queue.queued + queue.running, 0), 'jobs to do');
+    const left = all.reduce((sum, queue) => sum + queue.queued + queue.running, 0);
+    badge(badges.flow, left, 'jobs to do');
     badge(badges.review, faces.total, 'faces to review');
-    window.dispatchEvent(new CustomEvent('queues', { detail: queues }));
+    clearTimeout(again);
+    if (left) again = setTimeout(lookAround, AGAIN_MS); // the last steps' events may come before they are counted
   } catch {
     // The line in the header says so already.
   }

@@ -19,9 +19,9 @@ const WITHOUT = { queued: 'waits', running: 'in the making', failed: 'no thumbna
 /**
  * Makes the grid.
  * @param {HTMLElement} scroller what scrolls; the grid's element is somewhere in it
- * @param {{address: (photo) => string, moved: (month: string|null, total: number) => void, signal: AbortSignal}} options
+ * @param {{address: (photo) => string, moved: (month: string|null, total: number) => void, laidOut: (years: string[]) => void, signal: AbortSignal}} options
  */
-export async function photoGrid(scroller, { address, moved, signal }) {
+export async function photoGrid(scroller, { address, moved, laidOut, signal }) {
   const pictures = await thumbnails();
   const list = h('div', { role: 'list', 'aria-label': 'Photos' });
   const titles = h('div', {}); // the headings: a list may hold nothing but its items
@@ -63,6 +63,7 @@ export async function photoGrid(scroller, { address, moved, signal }) {
       top += HEADING + Math.ceil(each.photos / columns) * (tile + GAP);
     }
     element.style.height = `${top}px`;
+    laidOut([...new Set(months.map((each) => each.month.slice(0, 4)))]);
     draw();
   }
 
@@ -333,7 +334,6 @@ export async function photoGrid(scroller, { address, moved, signal }) {
       const each = months.find((one) => one.month.startsWith(year));
       if (each) scroller.scrollTop += each.top + above() - 64;
     },
-    years: () => [...new Set(months.map((each) => each.month.slice(0, 4)))],
     get current() { return current; },
     get columns() { return columns; },
     get rowsSeen() { return Math.max(1, Math.floor(scroller.clientHeight / (tile + GAP)) - 1); },

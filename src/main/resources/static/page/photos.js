@@ -17,7 +17,7 @@ export async function open(main, place) {
   const { signal } = place;
   let query = null;
   let viewer = null;
-  const grid = await photoGrid(main, { address: (photo) => photoAddress(photo.id, query), moved, signal });
+  const grid = await photoGrid(main, { address: (photo) => photoAddress(photo.id, query), moved, laidOut, signal });
   const where = h('p', { class: 'now', role: 'status' });
   const filters = filterBar((wanted) => { location.hash = `#/photos${search(wanted)}`; });
   const years = h('nav', { class: 'years', 'aria-label': 'Years' });
@@ -29,14 +29,20 @@ export async function open(main, place) {
     text(where, top ? `${month(top)} · ${many(total, 'photo')} in all` : '');
   }
 
+  let shownYears = '';
+  function laidOut(now) {
+    if (shownYears === now.join()) return;
+    shownYears = now.join();
+    put(years, now.map((year) => h('button', { type: 'button', class: 'quiet', on: { click: () => grid.year(year) } }, year)));
+    years.hidden = now.length < 2;
+  }
+
   async function show(wanted) {
     query = wanted;
     filters.set(wanted);
     main.scrollTop = 0;
     try {
       const total = await grid.show(apiQuery(wanted));
-      put(years, grid.years().map((year) => h('button', { type: 'button', class: 'quiet', on: { click: () => grid.year(year) } }, year)));
-      years.hidden = grid.years().length < 2;
       nothing.hidden = total > 0;
       if (!total) put(nothing, await (Object.keys(wanted).length ? noneFits() : firstStart()));
     } catch (problem) {

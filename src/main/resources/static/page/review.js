@@ -89,7 +89,7 @@ async function group(frame, id, signal) {
   const ticked = () => boxes().filter((box) => box.checked).map((box) => Number(box.value));
   function count() {
     const n = ticked().length;
-    put(yes, `Confirm ${n} as `, h('bdi', {}, whose.slice(0, 40)), ' ', h('kbd', { 'aria-hidden': 'true' }, 'Enter'));
+    put(yes, h('span', {}, `Confirm ${n} as `, h('bdi', {}, whose.slice(0, 40))), ' ', h('kbd', { 'aria-hidden': 'true' }, 'Enter'));
     yes.disabled = n === 0;
     text(status, `${many(total, 'face')} thought to be ${whose.slice(0, 80)}, the most alike first${total > faces.length ? `; the first ${faces.length} are shown` : ''}. Untick the wrong ones, then confirm the others.`);
   }
