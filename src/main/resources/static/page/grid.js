@@ -19,9 +19,9 @@ const WITHOUT = { queued: 'waits', running: 'in the making', failed: 'no thumbna
 /**
  * Makes the grid.
  * @param {HTMLElement} scroller what scrolls; the grid's element is somewhere in it
- * @param {{address: (photo) => string, moved: (month: string|null, total: number) => void, laidOut: (years: string[]) => void, signal: AbortSignal}} options
+ * @param {{address: (photo) => string, moved: (month: string|null, total: number) => void, loaded: (years: string[], total: number) => void, signal: AbortSignal}} options
  */
-export async function photoGrid(scroller, { address, moved, laidOut, signal }) {
+export async function photoGrid(scroller, { address, moved, loaded, signal }) {
   const pictures = await thumbnails();
   const list = h('div', { role: 'list', 'aria-label': 'Photos' });
   const titles = h('div', {}); // the headings: a list may hold nothing but its items
@@ -63,7 +63,6 @@ export async function photoGrid(scroller, { address, moved, laidOut, signal }) {
       top += HEADING + Math.ceil(each.photos / columns) * (tile + GAP);
     }
     element.style.height = `${top}px`;
-    laidOut([...new Set(months.map((each) => each.month.slice(0, 4)))]);
     draw();
   }
 
@@ -245,6 +244,7 @@ export async function photoGrid(scroller, { address, moved, laidOut, signal }) {
     months = answer.items;
     total = answer.total;
     current = Math.min(current, Math.max(0, total - 1));
+    loaded([...new Set(months.map((each) => each.month.slice(0, 4)))], total);
     layOut();
     const now = top && months.find((each) => each.month === top.month);
     if (now && Math.abs(now.top + into + above()) > 1) scroller.scrollTop += now.top + into + above();

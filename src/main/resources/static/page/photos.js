@@ -17,7 +17,7 @@ export async function open(main, place) {
   const { signal } = place;
   let query = null;
   let viewer = null;
-  const grid = await photoGrid(main, { address: (photo) => photoAddress(photo.id, query), moved, laidOut, signal });
+  const grid = await photoGrid(main, { address: (photo) => photoAddress(photo.id, query), moved, loaded, signal });
   const where = h('p', { class: 'now', role: 'status' });
   const filters = filterBar((wanted) => { location.hash = `#/photos${search(wanted)}`; });
   const years = h('nav', { class: 'years', 'aria-label': 'Years' });
@@ -30,11 +30,21 @@ export async function open(main, place) {
   }
 
   let shownYears = '';
-  function laidOut(now) {
+  function loaded(now, total) {
+    if (total) nothing.hidden = true;
+    else sayWhy().catch(failed);
     if (shownYears === now.join()) return;
     shownYears = now.join();
     put(years, now.map((year) => h('button', { type: 'button', class: 'quiet', on: { click: () => grid.year(year) } }, year)));
     years.hidden = now.length < 2;
+  }
+
+  /** There is nothing to see: because of the filters, or since nothing has come in yet. */
+  async function sayWhy() {
+    const words = await (Object.keys(query).length ? noneFits() : firstStart());
+    if (grid.total) return;
+    put(nothing, words);
+    nothing.hidden = false;
   }
 
   async function show(wanted) {
@@ -42,9 +52,7 @@ export async function open(main, place) {
     filters.set(wanted);
     main.scrollTop = 0;
     try {
-      const total = await grid.show(apiQuery(wanted));
-      nothing.hidden = total > 0;
-      if (!total) put(nothing, await (Object.keys(wanted).length ? noneFits() : firstStart()));
+      await grid.show(apiQuery(wanted));
     } catch (problem) {
       failed(problem);
     }
@@ -79,14 +87,10 @@ export async function open(main, place) {
   listen(signal, {
     step(step) {
       grid.step(step);
-      if (step.step === 'intake' || step.step === 'trash' || step.step === 'metadata') changed();
+      if (step.step === 'intake' || step.step === 'trash' || step.step === 'metadata') grid.refresh();
     },
-    missed: changed,
+    missed: grid.refresh,
   });
-  function changed() {
-    if (!nothing.hidden && !Object.keys(query ?? {}).length) show({});
-    else grid.refresh();
-  }
   window.addEventListener('undone', () => grid.reload(), { signal });
   keys(signal, {
     ArrowRight: ['next photo', () => grid.focus(grid.current + 1)],
