@@ -143,7 +143,6 @@ class JourneyPageTest extends PageTest {
     browser.press(Keys.HOME);
     browser.press(Keys.ENTER);
     browser.find("dialog.viewer .frame img");
-    browser.read("Caravel Portrait");
     String first = browser.find("#photo-name").getText();
     browser.press(Keys.ARROW_RIGHT);
     browser.until("the next photo", () -> !browser.find("#photo-name").getText().equals(first));
