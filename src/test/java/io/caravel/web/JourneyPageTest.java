@@ -160,7 +160,7 @@ class JourneyPageTest extends PageTest {
 
   private void droppedOnceMoreNothingIsTakenTwice() {
     browser.drop("main", directory.resolve("album"));
-    browser.read("0 taken in, 9 there already, 1 refused.");
+    browser.read("All 20 files sent: 9 taken in, 9 there already, 2 refused.");
     assertThat(count("select count(*) from images")).isEqualTo(10);
   }
 
