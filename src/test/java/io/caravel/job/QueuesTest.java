@@ -7,7 +7,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class QueuesTest {
-  /** One slow look, at a start or on a busy disk, must not freeze what the page shows for minutes. */
+  /**
+   * One slow look, at a start or on a busy disk, must not freeze what the page shows for minutes.
+   */
   @ParameterizedTest
   @CsvSource({"1, 300", "100, 2000", "5000, 10000", "600, 5000"})
   void figuresAreKeptForAWhileButNeverGrowStale(long tookMs, long keptMs) {

@@ -11,11 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.context.TestPropertySource;
 
 /**
  * Every view, on a telephone and on a wall, light and dark: without a barrier, and whatever photos
  * are called.
  */
+@TestPropertySource(properties = "caravel.home=${test.home}/accessible")
 class AccessiblePageTest extends PageTest {
   private static final List<String> VIEWS =
       List.of("photos", "add", "flow", "review", "review?one=all", "people", "threshold", "trash");
@@ -23,6 +25,9 @@ class AccessiblePageTest extends PageTest {
   /** The album, all of its jobs ended, one person named; the same in each test. */
   @BeforeEach
   void fill(@TempDir Path directory) throws Exception {
+    if (count("select count(*) from images") > 0) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(Album.in(directory))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         api.upload(
@@ -70,10 +75,12 @@ class AccessiblePageTest extends PageTest {
       settled(view);
       assertThat(browser.run("return document.title")).asString().doesNotContain("owned");
     }
+    browser.open("/#/people");
+    browser.read("<b>Ada</b>");
     for (String name : List.of(Album.MARKUP, Album.RIGHT_TO_LEFT, Album.LONG)) {
       long photo =
           database
-              .sql("select id from images where filename = ?")
+              .sql("select max(id) from images where filename = ?")
               .param(name)
               .query(Long.class)
               .single();

@@ -21,6 +21,7 @@ class JourneyPageTest extends PageTest {
   @Test
   void aFolderIsDroppedLookedAtNamedAndUndone(@TempDir Path empty) {
     directory = empty;
+    browser.forgive("415"); // what is no photo is refused
     anEmptyLibrarySaysWhatToDo();
     aDroppedFolderIsTakenInAndItsRefusalsAreToldWithTheirSentence();
     thumbnailsAppearWithoutAReload();
