@@ -15,17 +15,26 @@ import org.springframework.stereotype.Component;
 public class People {
   private static final int MOST = 500;
 
-  /** Their rows, as {@code r}. */
-  static final String PEOPLE =
-      "from faces r where r.status = 'ok' and r.parent_id is null and r.deleted_at is null";
+  /** Their ids; no row is read. */
+  static final String IDS =
+      """
+      select id from faces use index (faces_of_person)
+      where parent_id is null and status = 'ok' and deleted_at is null
+      """;
+
+  /** As {@code r}: their ids and names, of which the index has all. */
+  private static final String PEOPLE =
+      "from faces r use index (faces_people) where r.status = 'ok' and r.parent_id is null and r.id in ("
+          + IDS
+          + ")";
 
   /** Those with faces to review. */
   private static final String SUGGESTED =
-      PEOPLE.replace(
+      PEOPLE.replaceFirst(
           "where",
           """
           join (
-            select parent_id, count(*) as faces from faces
+            select parent_id, count(*) as faces from faces use index (faces_listed)
             where status = 'process' and deleted_at is null and parent_id is not null
               and image_id not in (select id from images where deleted_at is not null)
             group by parent_id
@@ -96,10 +105,7 @@ public class People {
   /** The person of any of its faces, confirmed or suggested; 0, as whom no face is: of nobody's. */
   long of(long face) {
     return database
-        .sql(
-            "select r.id "
-                + PEOPLE
-                + " and r.id = (select coalesce(parent_id, id) from faces where id = :face)")
+        .sql(IDS + " and id = (select coalesce(parent_id, id) from faces where id = :face)")
         .param("face", face)
         .query(Long.class)
         .optional()
@@ -121,13 +127,15 @@ public class People {
                 min(case when status = 'ok' and box_width is not null then id end) as best
               from (
                 select f.id as person, f.id, f.status, f.image_id, f.box_width from faces f
-                join images i on i.id = f.image_id
-                where f.id in (:people) and f.deleted_at is null and i.deleted_at is null
+                where f.id in (:people) and f.deleted_at is null
                 union all
-                select f.parent_id as person, f.id, f.status, f.image_id, f.box_width from faces f
-                join images i on i.id = f.image_id
-                where f.parent_id in (:people) and f.deleted_at is null and i.deleted_at is null
-              ) seen group by person
+                select f.parent_id as person, f.id, f.status, f.image_id, f.box_width
+                from faces f use index (faces_of_person)
+                where f.parent_id in (:people) and f.deleted_at is null
+              ) seen
+              where image_id is not null
+                and image_id not in (select id from images where deleted_at is not null)
+              group by person
               """)
           .param("people", names.keySet())
           .query(

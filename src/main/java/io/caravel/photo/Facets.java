@@ -49,8 +49,9 @@ public class Facets {
     database
         .sql(
             """
-            select camera_make, camera_model, count(*) as photos from images
-            where deleted_at is null and (camera_make is not null or camera_model is not null)
+            select camera_make, camera_model, count(*) as photos from image_text
+            where (camera_make is not null or camera_model is not null)
+              and image_id not in (select id from images where deleted_at is not null)
             group by camera_make, camera_model
             """)
         .query(
