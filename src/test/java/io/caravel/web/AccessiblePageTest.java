@@ -38,11 +38,16 @@ class AccessiblePageTest extends PageTest {
     eventually(
         "all jobs have ended",
         () -> count("select count(*) from jobs where state in ('queued', 'running')") == 0);
-    if (count("select count(*) from faces where status = 'ok'") == 0) {
-      long face = count("select min(id) from faces where deleted_at is null");
-      api.post(
-          "/api/decisions",
-          "{\"faces\":[" + face + "],\"action\":\"confirm\",\"name\":\"<b>Ada</b> \\u202eecarG\"}");
+    List<Long> faces = database.sql("select id from faces order by id").query(Long.class).list();
+    for (int i = 0; i < faces.size(); i++) {
+      String name = List.of("<b>Ada</b>", "Ben <script>document.title='owned'</script>").get(i % 2);
+      assertThat(
+              api.post(
+                      "/api/decisions",
+                      "{\"faces\":[%d],\"action\":\"confirm\",\"name\":\"%s\"}"
+                          .formatted(faces.get(i), name))
+                  .status())
+          .isEqualTo(200);
     }
   }
 
