@@ -2,6 +2,7 @@ package io.caravel.bench;
 
 import io.caravel.server.ChromeDriver;
 import io.caravel.web.Chromium;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +16,7 @@ import org.openqa.selenium.interactions.Actions;
  * the pace at which faces are reviewed by key.
  */
 public final class PageInBrowser {
-  private static final int PASSES = 3;
+  private static final int PASSES = 2;
   private static final int DECISIONS = 100;
 
   /** Notes the first thumbnail that is seen, and each task of more than 50 ms. */
@@ -65,6 +66,7 @@ public final class PageInBrowser {
    */
   public static void main(String[] arguments) throws Exception {
     PageInBrowser page = new PageInBrowser(arguments[0]);
+    page.chromium.manage().timeouts().scriptTimeout(Duration.ofMinutes(10));
     page.firstView();
     page.scrolling();
     page.review();
@@ -93,7 +95,7 @@ public final class PageInBrowser {
     until("return window.all !== undefined");
     memory("at first");
     for (int pass = 1; pass <= PASSES; pass++) {
-      for (int step : new int[] {200, 2000}) {
+      for (int step : new int[] {1_000, 5_000}) {
         chromium.executeScript("window.tasks = []");
         List<?> went = (List<?>) Objects.requireNonNull(chromium.executeAsyncScript(SCROLL, step));
         System.out.printf(
