@@ -1,6 +1,7 @@
 package io.caravel.face;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,8 +48,13 @@ public class People {
    * The people by name.
    *
    * @param q what the name begins with, in any case
+   * @param suggested true: only people with faces to review, most of them first
    */
-  public Page page(@Nullable Integer page, @Nullable Integer size, @Nullable String q) {
+  public Page page(
+      @Nullable Integer page,
+      @Nullable Integer size,
+      @Nullable String q,
+      @Nullable Boolean suggested) {
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
     Map<String, Object> parameters = new HashMap<>();
     String which = PEOPLE;
@@ -57,19 +63,44 @@ public class People {
       parameters.put(
           "prefix", q.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
     }
-    long total =
-        database.sql("select count(*) " + which).params(parameters).query(Long.class).single();
-    parameters.put("limit", limit);
-    parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
     Map<Long, @Nullable String> names = new LinkedHashMap<>();
     database
-        .sql("select r.id, r.name " + which + " order by r.name, r.id limit :limit offset :offset")
+        .sql("select r.id, r.name " + which + " order by r.name, r.id")
         .params(parameters)
         .query(
             row -> {
               names.put(row.getLong("id"), row.getString("name"));
             });
-    return new Page(counted(names), total);
+    List<Long> ids = new ArrayList<>(names.keySet());
+    if (Boolean.TRUE.equals(suggested)) {
+      Map<Long, Long> toReview = toReview();
+      ids.retainAll(toReview.keySet());
+      ids.sort(Comparator.comparing(toReview::get, Comparator.reverseOrder())); // stable: by name
+    }
+    int first = (int) Math.min(ids.size(), (long) limit * Math.max(0, page == null ? 0 : page));
+    Map<Long, @Nullable String> shown = new LinkedHashMap<>();
+    ids.subList(first, Math.min(ids.size(), first + limit))
+        .forEach(id -> shown.put(id, names.get(id)));
+    return new Page(counted(shown), ids.size());
+  }
+
+  /** How many faces to review are suggested to be each root. */
+  private Map<Long, Long> toReview() {
+    Map<Long, Long> counts = new HashMap<>();
+    database
+        .sql(
+            """
+            select f.parent_id, count(*) as faces from faces f use index (faces_listed)
+            where f.status = 'process' and f.deleted_at is null and f.parent_id is not null
+              and f.image_id is not null
+              and f.image_id not in (select id from images where deleted_at is not null)
+            group by f.parent_id
+            """)
+        .query(
+            row -> {
+              counts.put(row.getLong("parent_id"), row.getLong("faces"));
+            });
+    return counts;
   }
 
   /** What is known of the faces of some people. */
@@ -87,13 +118,14 @@ public class People {
                 min(case when status = 'ok' and box_width is not null then id end) as best
               from (
                 select f.id as person, f.id, f.status, f.image_id, f.box_width from faces f
-                join images i on i.id = f.image_id
-                where f.id in (:people) and f.deleted_at is null and i.deleted_at is null
+                where f.id in (:people) and f.deleted_at is null
                 union all
-                select f.parent_id as person, f.id, f.status, f.image_id, f.box_width from faces f
-                join images i on i.id = f.image_id
-                where f.parent_id in (:people) and f.deleted_at is null and i.deleted_at is null
-              ) seen group by person
+                select f.parent_id as person, f.id, f.status, f.image_id, f.box_width
+                from faces f use index (faces_of_person)
+                where f.parent_id in (:people) and f.deleted_at is null
+              ) seen where image_id is not null
+                and image_id not in (select id from images where deleted_at is not null)
+              group by person
               """)
           .param("people", names.keySet())
           .query(
