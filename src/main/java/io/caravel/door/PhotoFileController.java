@@ -59,7 +59,7 @@ class PhotoFileController {
 
   @GetMapping("/api/photos/{id:\\d{1,18}}/original")
   ResponseEntity<Resource> original(@PathVariable long id) {
-    Photo photo = photo(id);
+    Photo photo = photo(id, false);
     Path file;
     try {
       file = disks.resolve(photo.sourceDisk(), photo.sourcePath(), photo.sourceFilename());
@@ -83,13 +83,24 @@ class PhotoFileController {
   @GetMapping("/api/photos/{id:\\d{1,18}}/thumbnails/{thumbnail}")
   ResponseEntity<Resource> thumbnail(@PathVariable long id, @PathVariable String thumbnail)
       throws IOException {
+    return thumbnail(id, thumbnail, false);
+  }
+
+  @GetMapping("/api/trash/{id:\\d{1,18}}/thumbnails/{thumbnail}")
+  ResponseEntity<Resource> trashedThumbnail(@PathVariable long id, @PathVariable String thumbnail)
+      throws IOException {
+    return thumbnail(id, thumbnail, true);
+  }
+
+  private ResponseEntity<Resource> thumbnail(long id, String thumbnail, boolean trashed)
+      throws IOException {
     Matcher asked = THUMBNAIL.matcher(thumbnail);
     if (!asked.matches()) {
       throw Problem.thrown(
           HttpStatus.NOT_FOUND,
           "Thumbnails are named method-WIDTHxHEIGHT, such as cover-300x300 or cover-300x300.jpg.");
     }
-    Photo photo = photo(id);
+    Photo photo = photo(id, trashed);
     ThumbnailFormat format =
         asked.group(4) == null ? thumbnails.format() : ThumbnailFormat.ofExtension(asked.group(4));
     String name = asked.group(1) + "-" + asked.group(2) + "x" + asked.group(3);
@@ -116,13 +127,14 @@ class PhotoFileController {
         .body(new FileSystemResource(file));
   }
 
-  private Photo photo(long id) {
+  private Photo photo(long id, boolean trashed) {
     return jdbc.sql(
             """
             select sha256, filename, mime_type, source_disk, source_path, source_filename
-            from images where id = :id and deleted_at is null
+            from images where id = :id and (deleted_at is not null) = :trashed
             """)
         .param("id", id)
+        .param("trashed", trashed)
         .query(
             (row, n) ->
                 new Photo(
@@ -137,7 +149,10 @@ class PhotoFileController {
             () ->
                 Problem.thrown(
                     HttpStatus.NOT_FOUND,
-                    "There is no photo %d, or it lies in the trash.".formatted(id)));
+                    (trashed
+                            ? "There is no photo %d in the trash."
+                            : "There is no photo %d, or it lies in the trash.")
+                        .formatted(id)));
   }
 
   private static String notMade(long id, Matcher asked, ThumbnailFormat format) {

@@ -184,7 +184,8 @@ class PhotoSearch {
     return String.join(" or ", any);
   }
 
-  private static String pattern(String text) {
+  /** For {@code like … escape '!'} of a text in small letters. */
+  static String pattern(String text) {
     return "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
   }
 

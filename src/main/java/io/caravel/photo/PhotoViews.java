@@ -320,8 +320,7 @@ public class PhotoViews {
         new ArrayList<>());
   }
 
-  private static @Nullable String takenAt(
-      @Nullable LocalDateTime local, @Nullable Integer offsetMinutes) {
+  static @Nullable String takenAt(@Nullable LocalDateTime local, @Nullable Integer offsetMinutes) {
     if (local == null) {
       return null;
     }

@@ -42,7 +42,7 @@ class ContractTest {
         assertThat(answer.body()).as(concrete).containsPattern("There is no .*999999");
       }
     }
-    assertThat(served).isEqualTo(9);
+    assertThat(served).isEqualTo(10);
   }
 
   @Test
@@ -53,6 +53,10 @@ class ContractTest {
             "listPhotos",
             "uploadPhotos",
             "getTimeline",
+            "listTrash",
+            "listCameras",
+            "listPlaces",
+            "getAbout",
             "getPhoto",
             "trashPhoto",
             "restorePhoto",

@@ -156,4 +156,101 @@ class ListsTest extends FlowTest {
                         + person.path("suggested")));
     return names;
   }
+
+  @Test
+  void theTrashTellsWhatLiesInItAndUntilWhen() {
+    List<Long> photos = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      photos.add(api.accepted(mark + i, Picture.of(60, 40).bytes()));
+      settled(photos.get(i));
+    }
+    long before = got("/api/trash").path("total").asLong();
+    for (int i = 0; i < 2; i++) {
+      trashedAt(photos.get(i), "2100-01-0" + (i + 1) + " 12:00:00");
+    }
+    JsonNode trash = got("/api/trash?size=2");
+    assertThat(trash.path("total").asLong()).isEqualTo(before + 2);
+    assertThat(trash.path("items").findValuesAsText("id"))
+        .containsExactly(photos.get(1).toString(), photos.get(0).toString());
+    JsonNode first = trash.at("/items/0");
+    assertThat(first.path("filename").asText()).isEqualTo(mark + 1);
+    assertThat(first.path("width").asInt()).isEqualTo(60);
+    assertThat(first.path("trashed_at").asText()).isEqualTo("2100-01-02T12:00:00Z");
+    assertThat(first.path("purge_at").asText()).isEqualTo("2100-02-01T12:00:00Z");
+    assertThat(got("/api/trash?size=1&page=1").at("/items/0/id").asLong()).isEqualTo(photos.get(0));
+
+    assertThat(thumbnail("trash", photos.get(0)).header("Content-Type")).isEqualTo("image/jpeg");
+    assertThat(thumbnail("photos", photos.get(0)).status()).isEqualTo(404);
+    assertThat(thumbnail("trash", photos.get(2)).status()).isEqualTo(404);
+    photos.forEach(photo -> api.post("/api/photos/" + photo + "/restore"));
+    assertThat(thumbnail("trash", photos.get(0)).status()).isEqualTo(404);
+    assertThat(got("/api/trash").path("total").asLong()).isEqualTo(before);
+  }
+
+  private Answer thumbnail(String where, long photo) {
+    return api.get("/api/%s/%d/thumbnails/cover-300x300".formatted(where, photo));
+  }
+
+  private void trashedAt(long photo, String time) {
+    assertThat(api.delete("/api/photos/" + photo).status()).isEqualTo(204);
+    database
+        .sql("update images set deleted_at = :time where id = :id")
+        .param("time", time)
+        .param("id", photo)
+        .update();
+  }
+
+  @Test
+  void theNamesOfCamerasAndPlacesFindTheirPhotos() {
+    String make = "M" + mark.strip();
+    taken(make + " Pixel 7");
+    taken(make + " Pixel 7");
+    long parted = taken(make + " D70");
+    database
+        .sql("update image_text set camera_model = 'D70' where image_id = :id")
+        .param("id", parted)
+        .update();
+    assertThat(api.delete("/api/photos/" + taken(make + " Gone")).status()).isEqualTo(204);
+    List<String> cameras = new ArrayList<>();
+    for (JsonNode camera : got("/api/cameras").path("items")) {
+      String name = camera.path("name").asText();
+      if (name.startsWith(make)) {
+        cameras.add(name.replace(make, "M") + " " + camera.path("photos"));
+        JsonNode found = got("/api/photos?camera=" + name.replace(" ", "%20"));
+        assertThat(found.path("total")).isEqualTo(camera.path("photos"));
+      }
+    }
+    assertThat(cameras).containsExactly("M Pixel 7 2", "M D70 1");
+
+    JsonNode place = got("/api/places?q=STEPHANSPL").at("/items/0");
+    assertThat(place.path("name").asText()).isEqualTo("1, Stephansplatz, Wien, Österreich");
+    assertThat(got("/api/photos?place=1,%20Stephansplatz,%20Wien").path("total"))
+        .isEqualTo(place.path("photos"));
+    assertThat(got("/api/places?q=%25").path("items")).isEmpty();
+    assertThat(got("/api/places").path("items")).isNotEmpty();
+  }
+
+  private long taken(String camera) {
+    long photo = api.accepted(mark, Picture.tiny().by(camera).at(48.2085, 16.3731).bytes());
+    settled(photo);
+    return photo;
+  }
+
+  @Test
+  void aNodeTellsHowItIsSetUp() {
+    JsonNode node = got("/api/about");
+    assertThat(node.path("user").isNull()).isTrue();
+    assertThat(node.path("inbox").asText()).isEqualTo(inbox().toString());
+    assertThat(node.path("version").asText()).matches("\\d+\\..*");
+    assertThat(node.path("thumbnails"))
+        .extracting(JsonNode::asText)
+        .containsExactly("cover-300x300", "scale-1600x1600");
+    assertThat(node.path("max_upload_mb").asInt()).isEqualTo(8);
+    assertThat(node.path("trash_days").asInt()).isEqualTo(30);
+    assertThat(node.path("face_threshold").asDouble()).isEqualTo(0.6);
+    assertThat(node.path("geocoding").asBoolean()).isTrue();
+    assertThat(node.at("/nominatim/period_ms").asInt()).isEqualTo(5);
+    assertThat(node.path("roles")).hasSize(6);
+    assertThat(node.path("photos").asLong()).isEqualTo(got("/api/photos").path("total").asLong());
+  }
 }
