@@ -2,10 +2,13 @@ package io.caravel.face;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -24,11 +27,17 @@ public class Distances {
   /** Pairs that are counted at most. */
   static final int PAIRS = 1_000_000;
 
+  /** Distances that are computed at most for each two of the three nearest ones. */
+  static final int NEAREST = 10_000_000;
+
   private final JdbcClient database;
+  private final FaceTable faces;
   private final double threshold;
 
-  Distances(JdbcClient database, @Value("${caravel.face.threshold}") double threshold) {
+  Distances(
+      JdbcClient database, FaceTable faces, @Value("${caravel.face.threshold}") double threshold) {
     this.database = database;
+    this.faces = faces;
     this.threshold = threshold;
   }
 
@@ -42,40 +51,90 @@ public class Distances {
   public record Histogram(long pairs, long counted, boolean exact, int[] counts) {}
 
   /**
-   * Both histograms.
+   * All histograms.
    *
    * @param faces confirmed faces with an encoding
+   * @param nearestSame from each confirmed face of a person with two or more to the nearest other
+   *     one of it: beyond a threshold it would be parted from its person
+   * @param nearestOther from each confirmed face to the nearest one of another person: below a
+   *     threshold it could be joined with the wrong one
+   * @param toReview from each face to review to the nearest confirmed one: below a threshold that
+   *     person would be suggested
    */
   public record Report(
-      double bin, double threshold, int people, int faces, Histogram within, Histogram between) {}
+      double bin,
+      double threshold,
+      int people,
+      int faces,
+      Histogram within,
+      Histogram between,
+      NearestFaces.Histogram nearestSame,
+      NearestFaces.Histogram nearestOther,
+      NearestFaces.Histogram toReview) {}
 
-  /** The distances between all confirmed faces in photos that are not in the trash. */
-  public synchronized Report report() { // one at a time: it holds all of them in memory
-    Map<Long, List<float[]>> people = new HashMap<>();
+  /** The distances between all faces in photos that are not in the trash. */
+  public synchronized Report report() { // one at a time: it holds all confirmed ones in memory
+    Map<Long, Long> personOf = new LinkedHashMap<>();
+    visible("ok", (id, parent) -> personOf.put(id, parent == 0 ? id : parent));
+    Map<Long, List<float[]>> encodings = new LinkedHashMap<>();
+    for (List<Long> chunk : FaceTable.chunks(personOf.keySet())) {
+      new TreeMap<>(faces.encodings(chunk))
+          .forEach(
+              (id, encoding) ->
+                  encodings
+                      .computeIfAbsent(
+                          Objects.requireNonNull(personOf.get(id)), person -> new ArrayList<>())
+                      .add(encoding));
+    }
+    List<List<float[]>> people = List.copyOf(encodings.values());
+    int confirmed = people.stream().mapToInt(List::size).sum();
+    NearestFaces nearest = new NearestFaces(people);
+    NearestFaces.Confirmed each = nearest.confirmed(NEAREST);
+    return new Report(
+        BIN,
+        threshold,
+        people.size(),
+        confirmed,
+        within(people, PAIRS),
+        between(people, confirmed, PAIRS),
+        each.same(),
+        each.other(),
+        toReview(nearest, confirmed));
+  }
+
+  private NearestFaces.Histogram toReview(NearestFaces nearest, int confirmed) {
+    List<Long> ids = new ArrayList<>();
+    visible("process", (id, parent) -> ids.add(id));
+    int queries = confirmed == 0 ? 0 : nearest.queries(ids.size(), NEAREST);
+    List<Long> asked = new ArrayList<>();
+    for (int i = 0; i < queries; i++) {
+      asked.add(ids.get(NearestFaces.sampled(i, queries, ids.size())));
+    }
+    int[] counts = new int[BINS];
+    FaceTable.chunks(asked)
+        .forEach(chunk -> nearest.count(counts, faces.encodings(chunk).values()));
+    return NearestFaces.histogram(
+        confirmed == 0 ? 0 : ids.size(), confirmed == 0 || queries == ids.size(), counts);
+  }
+
+  /** The faces of that status in photos that are not in the trash, with their parents or 0. */
+  private void visible(String status, BiConsumer<Long, Long> each) {
     database
         .sql(
             """
-            select coalesce(f.parent_id, f.id) as person, f.descriptor
-            from faces f join images i on i.id = f.image_id
-            where f.status = 'ok' and f.descriptor is not null
-              and f.deleted_at is null and i.deleted_at is null order by f.id
+            select id, parent_id from faces use index (faces_listed)
+            where status = :status and deleted_at is null and image_id is not null
+              and image_id not in (select id from images where deleted_at is not null)
+            order by status, deleted_at, id
             """)
+        .param("status", status)
         .query(
             row -> {
-              people
-                  .computeIfAbsent(row.getLong("person"), id -> new ArrayList<>())
-                  .add(Encoding.floats(row.getBytes("descriptor")));
+              each.accept(row.getLong("id"), row.getLong("parent_id"));
             });
-    return report(people.values().stream().toList(), threshold, PAIRS);
   }
 
-  static Report report(List<List<float[]>> people, double threshold, int most) {
-    int faces = people.stream().mapToInt(List::size).sum();
-    return new Report(
-        BIN, threshold, people.size(), faces, within(people, most), between(people, faces, most));
-  }
-
-  private static Histogram within(List<List<float[]>> people, int most) {
+  static Histogram within(List<List<float[]>> people, int most) {
     long[] upTo = new long[people.size()];
     long pairs = 0;
     for (int i = 0; i < upTo.length; i++) {
@@ -110,7 +169,7 @@ public class Distances {
     return new Histogram(pairs, most, false, counts);
   }
 
-  private static Histogram between(List<List<float[]>> people, int faces, int most) {
+  static Histogram between(List<List<float[]>> people, int faces, int most) {
     long pairs = 0;
     for (List<float[]> person : people) {
       pairs += (long) person.size() * (faces - person.size());
@@ -151,6 +210,11 @@ public class Distances {
   }
 
   private static void count(int[] counts, float[] one, float[] other) {
-    counts[Math.min(BINS - 1, (int) (Encoding.distance(one, other) / BIN))]++;
+    counts[bin(Encoding.distance(one, other))]++;
+  }
+
+  /** Of a distance: the last holds whatever is farther, too. */
+  static int bin(double distance) {
+    return Math.min(BINS - 1, (int) (distance / BIN));
   }
 }

@@ -552,9 +552,11 @@ class ReviewTest extends FlowTest {
     float[] ada = FaceRows.somebody();
     named(rows.faces(ada, 3), "Ada");
     named(rows.faces(FaceRows.somebody(), 2), "Eve");
+    rows.faces(ada, 4);
     JsonNode report = api.get("/api/people/distances").json();
     assertThat(report.path("threshold").asDouble()).isEqualTo(0.6);
-    for (String which : List.of("within", "between")) {
+    for (String which :
+        List.of("within", "between", "nearest_same", "nearest_other", "to_review")) {
       long sum = 0;
       for (JsonNode count : report.path(which).path("counts")) {
         sum += count.asLong();
