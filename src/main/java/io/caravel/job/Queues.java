@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -30,15 +31,21 @@ public class Queues {
   private final JdbcClient database;
   private final MeterRegistry metrics;
   private final List<Requirement> requirements;
+  private final List<Hindrance> hindrances;
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Map<String, Depth> depths = Map.of();
   private long countedAt;
   private long keepNanos;
 
-  Queues(JdbcClient database, MeterRegistry metrics, List<Requirement> requirements) {
+  Queues(
+      JdbcClient database,
+      MeterRegistry metrics,
+      List<Requirement> requirements,
+      List<Hindrance> hindrances) {
     this.database = database;
     this.metrics = metrics;
     this.requirements = requirements;
+    this.hindrances = hindrances;
     for (String queue : QueueSettings.NAMES) {
       for (String state : STATES) {
         Gauge.builder("caravel.queue.jobs", this, q -> q.count(queue, state))
@@ -59,7 +66,8 @@ public class Queues {
    * @param perMinute jobs ended in the last minute, over all nodes
    * @param etaSeconds until the queued are done at that pace; null without a pace
    * @param oldestSeconds how long the oldest due job has waited
-   * @param waiting why its jobs wait on this node and how to mend it, a sentence; null: they do not
+   * @param waiting why its jobs wait or do not come to an end, and how to mend it, a sentence;
+   *     null: as far as this node knows they do not
    */
   public record Depth(
       long queued,
@@ -127,7 +135,7 @@ public class Queues {
                   : perMinute < 0.1 ? null : Math.round(60 * queued / perMinute),
               queued == 0 ? 0 : waited(queue),
               isPaused(queue),
-              waiting(queue)));
+              told(queue, queued)));
     }
     return result;
   }
@@ -156,6 +164,17 @@ public class Queues {
         .param("queue", queue)
         .query(Long.class)
         .single();
+  }
+
+  private @Nullable String told(String queue, long queued) {
+    String missing = waiting(queue);
+    if (missing != null || queued == 0) {
+      return missing;
+    }
+    return hindrances.stream()
+        .flatMap(hindrance -> Stream.ofNullable(hindrance.of(queue)))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Why jobs of the queue cannot start on this node at present; null when they can. */

@@ -18,6 +18,7 @@ public class Geocoder {
 
   private final GeocoderSlot slot;
   private final NominatimSettings settings;
+  private volatile @Nullable String trouble;
 
   Geocoder(GeocoderSlot slot, NominatimSettings settings) {
     this.slot = slot;
@@ -60,7 +61,9 @@ public class Geocoder {
       throw unusable("The geocoder is out of order (HTTP " + status + ").", null);
     }
     try {
-      return NominatimJson.read(body);
+      GeocoderAnswer answer = NominatimJson.read(body);
+      trouble = null;
+      return answer;
     } catch (IOException e) {
       throw unusable(
           "The geocoder's answer is not Nominatim's JSON: check CARAVEL_NOMINATIM_URL.", e);
@@ -76,8 +79,17 @@ public class Geocoder {
         origin);
   }
 
+  /** What was wrong with the last answer to this node, as a sentence; null: nothing. */
+  @Nullable String trouble() {
+    return trouble;
+  }
+
   private Failure later(int status, Duration pause) {
     slot.postpone(pause);
+    trouble =
+        "The geocoder asked Caravel to come back later (HTTP "
+            + status
+            + "): if this lasts, see CARAVEL_NOMINATIM_PERIOD_MS or use a server of your own.";
     return Failure.passing(
         "geocoder-refused",
         "The geocoder asked Caravel to come back in "
@@ -90,6 +102,10 @@ public class Geocoder {
 
   private Failure shutOut(int status, Duration pause) {
     slot.postpone(pause);
+    trouble =
+        "The geocoder does not let Caravel in (HTTP "
+            + status
+            + "): check CARAVEL_NOMINATIM_URL, CARAVEL_NOMINATIM_USER_AGENT and the server's usage policy.";
     return Failure.passing(
         "geocoder-refused",
         "The geocoder does not let Caravel in (HTTP "
@@ -100,7 +116,8 @@ public class Geocoder {
         pause);
   }
 
-  private static Failure unusable(String sentence, @Nullable Exception origin) {
+  private Failure unusable(String sentence, @Nullable Exception origin) {
+    trouble = sentence;
     return Failure.passing(
         "geocoder-unreachable", sentence, origin == null ? new IOException(sentence) : origin);
   }

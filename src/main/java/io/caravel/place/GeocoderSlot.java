@@ -115,6 +115,14 @@ public class GeocoderSlot {
     end(pause.compareTo(settings.period()) > 0 ? pause : settings.period());
   }
 
+  /** How long the geocoder is still not to be asked, over all nodes; zero: it has not asked so. */
+  Duration pause() {
+    SlotRow.State state = row.state();
+    return state.holder() == null && state.freeIn().compareTo(settings.period()) > 0
+        ? state.freeIn()
+        : Duration.ZERO;
+  }
+
   /** Wakes those who wait: a shutdown need not wait for slots. */
   @EventListener(ContextClosedEvent.class)
   void stop() {

@@ -63,10 +63,14 @@ class BrokerCrashIT {
     assertThat(SENDER.promised()).hasSizeGreaterThanOrEqualTo(30);
     assertThat(SENDER.get(caravel.baseUri(), "/api/queues").at("/thumbnails/done").asInt())
         .isZero();
+    assertThat(SENDER.get(caravel.baseUri(), "/api/queues").at("/thumbnails/waiting").asText())
+        .contains("RabbitMQ cannot be reached");
 
     broker.start();
 
     KillRounds.awaitEnded(SENDER, caravel.baseUri(), home);
+    assertThat(SENDER.get(caravel.baseUri(), "/api/queues").at("/thumbnails/waiting").isNull())
+        .isTrue();
   }
 
   @Test

@@ -609,6 +609,33 @@ class QueueTest extends FlowTest {
   }
 
   @Test
+  void aGeocoderThatAsksForAPauseIsToldOfUntilItIsOver() {
+    set("caravel.queue.geolocation.backoff-seconds", 1);
+    GEOCODER.next(io.caravel.place.StubGeocoder.status(429, "4"));
+    long photo = api.accepted("a.jpg", Picture.tiny().at(-31.5, -121.25).bytes());
+    eventually(
+        "told",
+        () -> waiting("geolocation").matches(".*HTTP 429.* asked again in about [1-5] s\\."));
+    assertThat(waiting("metadata")).isEmpty();
+    assertThat(ended(photo, "geolocation").path("state").asText()).isEqualTo("done");
+    eventually("over", () -> waiting("geolocation").isEmpty());
+  }
+
+  @Test
+  void aGeocoderThatCannotBeReachedIsToldOfUntilItAnswers() {
+    set("caravel.queue.geolocation.backoff-seconds", 1);
+    GEOCODER.next(io.caravel.place.StubGeocoder.drop(), io.caravel.place.StubGeocoder.drop());
+    long photo = api.accepted("a.jpg", Picture.tiny().at(-32.5, -122.25).bytes());
+    eventually("told", () -> waiting("geolocation").contains("could not be asked"));
+    assertThat(ended(photo, "geolocation").path("state").asText()).isEqualTo("done");
+    eventually("over", () -> waiting("geolocation").isEmpty());
+  }
+
+  private String waiting(String queue) {
+    return api.get("/api/queues").json().path(queue).path("waiting").asText("");
+  }
+
+  @Test
   void geolocationIsNeverQueuedWhenMetadataFailed() throws Exception {
     set("caravel.queue.metadata.tries", 1);
     pause("metadata");

@@ -1,0 +1,34 @@
+package io.caravel.place;
+
+import io.caravel.job.Hindrance;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The geocoder has asked for a pause, or this node's last question had no answer. */
+@Component
+class GeocoderTrouble implements Hindrance {
+  private final Geocoder geocoder;
+  private final GeocoderSlot slot;
+
+  GeocoderTrouble(Geocoder geocoder, GeocoderSlot slot) {
+    this.geocoder = geocoder;
+    this.slot = slot;
+  }
+
+  @Override
+  public @Nullable String of(String queue) {
+    if (!queue.equals("geolocation")) {
+      return null;
+    }
+    Duration pause = slot.pause();
+    String trouble = geocoder.trouble();
+    if (pause.isZero()) {
+      return trouble;
+    }
+    return "%s It is asked again in about %d s."
+        .formatted(
+            trouble == null ? "The geocoder has asked a node of Caravel to pause." : trouble,
+            pause.toSeconds() + 1);
+  }
+}
