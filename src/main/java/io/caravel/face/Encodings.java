@@ -143,7 +143,7 @@ final class Encodings {
     parts.get(row / ROWS).get(row % ROWS * LENGTH, block);
   }
 
-  private static double[] doubles(float[] encoding) {
+  static double[] doubles(float[] encoding) {
     double[] doubles = new double[LENGTH];
     for (int i = 0; i < LENGTH; i++) {
       doubles[i] = encoding[i];
@@ -151,8 +151,11 @@ final class Encodings {
     return doubles;
   }
 
-  /** The squared distance; where it comes above the bound, a part of it. */
-  private static double squared(float[] block, int at, double[] sought, double bound) {
+  /**
+   * The squared distance of the encoding that begins at {@code at}; where it comes above the bound,
+   * a part of it that is above, too.
+   */
+  static double squared(float[] block, int at, double[] sought, double bound) {
     double sum = 0;
     for (int i = 0; i < LENGTH && sum <= bound; i += STEP) {
       double a = 0;

@@ -129,6 +129,8 @@ public class FaceViews {
     if (status != null) {
       which.add("f.status = :status");
       parameters.put("status", status);
+    } else {
+      which.add("f.status in ('process', 'unknown', 'not_face', 'ok')"); // for the index
     }
     if (photo != null) {
       which.add("f.image_id = :photo");

@@ -8,9 +8,6 @@ import java.util.List;
  * Exact for each face that is asked about; of many faces every n-th is.
  */
 final class NearestFaces {
-  private static final int LENGTH = FaceFinder.ENCODING;
-  private static final int STEP = 32; // summed before the sum is looked at
-
   private final float[][] encodings;
   private final int[] people;
   private final long[] sizes;
@@ -62,14 +59,16 @@ final class NearestFaces {
     int[] other = new int[Distances.BINS];
     for (int i = 0; i < queries; i++) {
       int face = sampled(i, queries, encodings.length);
+      double[] sought = Encodings.doubles(encodings[face]);
       double nearestSame = Double.POSITIVE_INFINITY;
       double nearestOther = Double.POSITIVE_INFINITY;
       for (int j = 0; j < encodings.length; j++) {
         if (people[j] != people[face]) {
           nearestOther =
-              Math.min(nearestOther, squared(encodings[face], encodings[j], nearestOther));
+              Math.min(nearestOther, Encodings.squared(encodings[j], 0, sought, nearestOther));
         } else if (j != face) {
-          nearestSame = Math.min(nearestSame, squared(encodings[face], encodings[j], nearestSame));
+          nearestSame =
+              Math.min(nearestSame, Encodings.squared(encodings[j], 0, sought, nearestSame));
         }
       }
       count(same, nearestSame);
@@ -85,9 +84,10 @@ final class NearestFaces {
   /** Adds the distance from each of the encodings to the nearest confirmed face. */
   void count(int[] counts, Iterable<float[]> toReview) {
     for (float[] encoding : toReview) {
+      double[] sought = Encodings.doubles(encoding);
       double nearest = Double.POSITIVE_INFINITY;
       for (float[] each : encodings) {
-        nearest = Math.min(nearest, squared(encoding, each, nearest));
+        nearest = Math.min(nearest, Encodings.squared(each, 0, sought, nearest));
       }
       count(counts, nearest);
     }
@@ -102,17 +102,5 @@ final class NearestFaces {
     if (squared < Double.POSITIVE_INFINITY) {
       counts[Distances.bin(Math.sqrt(squared))]++;
     }
-  }
-
-  /** The squared distance; where it comes above the bound, a part of it that is above, too. */
-  private static double squared(float[] one, float[] other, double bound) {
-    double sum = 0;
-    for (int i = 0; i < LENGTH && sum <= bound; i += STEP) {
-      for (int j = i; j < i + STEP; j++) {
-        double difference = (double) one[j] - other[j];
-        sum += difference * difference;
-      }
-    }
-    return sum;
   }
 }

@@ -1,10 +1,19 @@
 package io.caravel.bench;
 
+import io.caravel.photo.Disks;
 import io.caravel.server.CaravelProcess;
 import io.caravel.server.MariaDbNode;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -12,18 +21,22 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.LocalDateTime;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database of somebody who has taken photos for fifteen years: rows as the jobs leave them,
- * without files. The same each time.
+ * The photos of somebody who has taken them for fifteen years: rows as the jobs leave them, and on
+ * request small pictures. The same each time.
  */
 final class Library {
   static final int ENCODING = 128;
   private static final int BATCH = 1000;
+  private static final int PICTURES = 24;
   private static final String[][] CAMERAS = {
     {"NIKON CORPORATION", "NIKON D70"},
     {"NIKON CORPORATION", "NIKON D750"},
@@ -96,8 +109,13 @@ final class Library {
   }
 
   /** SHA-256 of the n-th photo, from 1 on. */
-  static String sha256(int photo) {
-    return "%064x".formatted(photo);
+  private static String sha256(int photo) {
+    try {
+      byte[] name = Integer.toString(photo).getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(name));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   void fill(Connection database) throws SQLException {
@@ -219,8 +237,8 @@ final class Library {
         database.prepareStatement(
             """
             insert into faces (image_id, face_index, parent_id, name, status, encoding, descriptor,
-              box_left, box_top, box_width, box_height, score, distance)
-            values (?, ?, ?, ?, ?, ?, ?, 100, 100, 200, 200, 1, ?)
+              box_top, box_width, box_height, score, distance, box_left)
+            values (?, ?, ?, ?, ?, ?, ?, 300, 500, 500, 1, ?, ?)
             """)) {
       for (int i = 0; i < size.faces(); i++) {
         int person = personOf(i);
@@ -245,10 +263,58 @@ final class Library {
         face.setString(5, confirmed ? "ok" : "process");
         face.setString(6, json(encoding));
         face.setBytes(7, bytes(encoding));
+        face.setInt(9, left(i / size.photos()));
         batch(face, i + 1);
       }
       face.executeBatch();
     }
+  }
+
+  private static int left(int faceIndex) {
+    return 400 + 700 * faceIndex;
+  }
+
+  /**
+   * Draws some thumbnails and crops, and links them to all photos: so that a browser sees pictures.
+   */
+  void pictures(Path home) throws IOException {
+    Disks disks = new Disks(home.toString(), List.of());
+    int each = size.faces() / size.photos();
+    Path drawn = Files.createDirectories(home.resolve("drawn"));
+    for (int picture = 0; picture < PICTURES; picture++) {
+      draw(drawn.resolve("cover-" + picture), picture, 300, 300);
+      draw(drawn.resolve("scale-" + picture), picture, 1600, 1200);
+      draw(drawn.resolve("face-" + picture), picture, 256, 256);
+    }
+    for (int photo = 1; photo <= size.photos(); photo++) {
+      String sha256 = sha256(photo);
+      Path cover = disks.thumbnailFile(sha256, "cover-300x300", "jpg");
+      Files.createDirectories(cover.getParent());
+      Files.createLink(cover, drawn.resolve("cover-" + photo % PICTURES));
+      Files.createLink(
+          disks.thumbnailFile(sha256, "scale-1600x1600", "jpg"),
+          drawn.resolve("scale-" + photo % PICTURES));
+      for (int face = 0; face < each; face++) {
+        Files.createLink(
+            disks.cropFile(sha256, left(face), 300, 500, 500),
+            drawn.resolve("face-" + (photo + face) % PICTURES));
+      }
+    }
+  }
+
+  private static void draw(Path file, int picture, int width, int height) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D brush = image.createGraphics();
+    Random random = new Random(picture);
+    brush.setColor(Color.getHSBColor(random.nextFloat(), 0.3f, 0.8f));
+    brush.fillRect(0, 0, width, height);
+    for (int i = 0; i < 12; i++) {
+      brush.setColor(Color.getHSBColor(random.nextFloat(), 0.7f, 0.6f));
+      int side = (int) (width * (0.05 + 0.2 * random.nextDouble()));
+      brush.fillOval(random.nextInt(width), random.nextInt(height), side, side);
+    }
+    brush.dispose();
+    ImageIO.write(image, "jpg", file.toFile());
   }
 
   /** Of the face with that number, from 0 on: a person's number; -1: nobody's. */

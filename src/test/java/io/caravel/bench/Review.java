@@ -1,23 +1,17 @@
 package io.caravel.bench;
 
 import io.caravel.server.CaravelProcess;
-import io.caravel.server.MariaDbNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.Arrays;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
+import org.springframework.util.FileSystemUtils;
 
 /** How long it takes until a name shows among many faces to review. */
 public final class Review {
@@ -32,25 +26,11 @@ public final class Review {
   /** {@code Review embedded|mariadb}. */
   public static void main(String[] arguments) throws Exception {
     Path home = Files.createTempDirectory("review-").toRealPath();
-    Map<String, String> settings = new TreeMap<>(Map.of("CARAVEL_HOME", home.toString()));
-    String url =
-        "jdbc:h2:"
-            + home.resolve("database/caravel")
-            + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;TIME ZONE=UTC";
-    String user = "caravel";
-    String password = "";
-    if (arguments[0].equals("mariadb")) {
-      MariaDbNode node = MariaDbNode.shared();
-      url = node.createDatabase();
-      user = node.user();
-      password = node.password();
-      settings.putAll(
-          Map.of("CARAVEL_DB_URL", url, "CARAVEL_DB_USER", user, "CARAVEL_DB_PASSWORD", password));
-    }
-    try (CaravelProcess caravel = new CaravelProcess(settings)) {
-      caravel.start();
-      caravel.terminate();
-      try (Connection database = DriverManager.getConnection(url, user, password)) {
+    Library.Place place = Library.Place.of(arguments[0], home);
+    try (CaravelProcess caravel = new CaravelProcess(place.settings())) {
+      place.makeTables(caravel);
+      try (Connection database = place.connect()) {
+        new Library(new Library.Size(PHOTOS, 0, 1, 0, 0, 0)).fill(database);
         fill(database);
       }
       caravel.start();
@@ -58,27 +38,8 @@ public final class Review {
       for (int person = 0; person < PEOPLE; person++) {
         name(address, person);
       }
-      for (String path :
-          new String[] {
-            "/api/people",
-            "/api/people?q=person",
-            "/api/photos?person=1",
-            "/api/photos?q=person",
-            "/api/photos?q=nobody",
-            "/api/decisions",
-            "/api/people/distances"
-          }) {
-        long[] took = new long[7];
-        for (int i = 0; i < took.length; i++) {
-          long start = System.nanoTime();
-          get(address + path);
-          took[i] = System.nanoTime() - start;
-        }
-        long cold = took[0];
-        Arrays.sort(took);
-        System.out.printf(
-            "GET %s: median %d ms, first %d ms%n", path, took[3] / 1_000_000, cold / 1_000_000);
-      }
+    } finally {
+      FileSystemUtils.deleteRecursively(home);
     }
   }
 
@@ -127,35 +88,21 @@ public final class Review {
    * The faces of each person stand together, its first id is 1, 1001, …; the others are nobody's.
    */
   private static void fill(Connection database) throws SQLException {
-    database.setAutoCommit(false);
-    try (PreparedStatement photo =
-        database.prepareStatement(
-            """
-            insert into images (sha256, filename, mime_type, bytes, source_disk, source_path, source_filename)
-            values (?, ?, 'image/jpeg', 1, 'private', 'xx', 'none.jpg')
-            """)) {
-      for (int i = 1; i <= PHOTOS; i++) {
-        photo.setString(1, "%064x".formatted(i));
-        photo.setString(2, "IMG_%05d.jpg".formatted(i));
-        photo.addBatch();
-        if (i % 1000 == 0) {
-          photo.executeBatch();
-        }
-      }
-    }
     Random random = new Random(1);
     try (PreparedStatement face =
         database.prepareStatement(
             "insert into faces (image_id, face_index, descriptor, box_left, box_top, box_width, box_height, score)"
                 + " values (?, 0, ?, 1, 1, 10, 10, 1)")) {
-      float[] person = new float[128];
+      float[] person = new float[Library.ENCODING];
       for (int i = 0; i < FACES; i++) {
         boolean somebody = i < PEOPLE * EACH;
         if (!somebody || i % EACH == 0) {
-          person = scaled(random, 1, new float[128]);
+          person = Library.somebody(random);
         }
         face.setLong(1, 1 + i % PHOTOS);
-        face.setBytes(2, bytes(somebody && i % EACH != 0 ? scaled(random, 0.4, person) : person));
+        face.setBytes(
+            2,
+            Library.bytes(somebody && i % EACH != 0 ? Library.like(random, person, 0.4) : person));
         face.addBatch();
         if (i % 1000 == 999) {
           face.executeBatch();
@@ -163,24 +110,5 @@ public final class Review {
       }
     }
     database.commit();
-  }
-
-  private static float[] scaled(Random random, double norm, float[] from) {
-    float[] encoding = new float[128];
-    double sum = 0;
-    for (int i = 0; i < encoding.length; i++) {
-      encoding[i] = (float) random.nextGaussian();
-      sum += encoding[i] * encoding[i];
-    }
-    for (int i = 0; i < encoding.length; i++) {
-      encoding[i] = from[i] + (float) (encoding[i] * norm / Math.sqrt(sum));
-    }
-    return encoding;
-  }
-
-  private static byte[] bytes(float[] encoding) {
-    ByteBuffer bytes = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(encoding);
-    return bytes.array();
   }
 }
