@@ -8,29 +8,30 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What a client has to know of this node before it shows anything. */
+/** What a caller needs to know of the program before anything else: who it is, and its limits. */
 @Component("about")
 public class About {
-  private final Environment settings;
   private final JdbcClient database;
+  private final Environment settings;
 
-  About(Environment settings, JdbcClient database) {
-    this.settings = settings;
+  About(JdbcClient database, Environment settings) {
     this.database = database;
+    this.settings = settings;
   }
 
   /**
-   * This node.
+   * The program as it is set up.
    *
    * @param user the log-in's name; null where there is no log-in
-   * @param inbox path of the watched folder, on the node's machine
-   * @param thumbnails names of those that are made for every photo, such as {@code cover-300x300}
-   * @param maxUploadMb per file
-   * @param faceThreshold Euclidean
-   * @param roles what the node does: CARAVEL_ROLES
+   * @param inbox the watched folder, a path on the server
+   * @param thumbnails made for every photo, as their addresses end
+   * @param maxUploadMb for one file
+   * @param trashDays how long a photo lies in the trash
+   * @param faceThreshold Euclidean distance below which two faces are thought to be one person
+   * @param roles what this node does
    * @param photos that are not in the trash
    */
-  public record Node(
+  public record Told(
       String version,
       @Nullable String user,
       String node,
@@ -47,32 +48,33 @@ public class About {
   /**
    * The geocoder.
    *
-   * @param url without a password that it may hold
    * @param periodMs least time between two questions, over all nodes
    */
   public record Nominatim(String url, long periodMs) {}
 
   /**
-   * This node, as it is set up.
+   * What there is to know.
    *
-   * @param who the log-in's name; of no meaning where there is no log-in
+   * @param visitor who asks, as {@link Visitor} names them
    */
-  public Node node(String who) {
-    return new Node(
-        text("version"),
-        text("user").isBlank() ? null : who,
-        text("node"),
-        text("inbox"),
-        ThumbnailSpec.parseList(text("thumbnails")).stream().map(ThumbnailSpec::name).toList(),
-        setting("max-upload-mb", Long.class),
-        setting("trash-days", Integer.class),
-        setting("face.threshold", Double.class),
-        setting("geocoding", Boolean.class),
+  public Told told(String visitor) {
+    return new Told(
+        setting("spring.application.version", String.class),
+        setting("caravel.user", String.class).isBlank() ? null : visitor,
+        setting("caravel.node", String.class),
+        setting("caravel.inbox", String.class),
+        ThumbnailSpec.parseList(setting("caravel.thumbnails", String.class)).stream()
+            .map(ThumbnailSpec::name)
+            .toList(),
+        setting("caravel.max-upload-mb", Long.class),
+        setting("caravel.trash-days", Integer.class),
+        setting("caravel.face.threshold", Double.class),
+        setting("caravel.geocoding", Boolean.class),
         new Nominatim(
-            text("nominatim.url").replaceFirst("//[^/]*@", "//"),
-            setting("nominatim.period-ms", Long.class)),
+            setting("caravel.nominatim.url", String.class),
+            setting("caravel.nominatim.period-ms", Long.class)),
         Stream.of("intake", "thumbnails", "metadata", "geolocation", "faces", "web")
-            .filter(role -> setting("role." + role, Boolean.class))
+            .filter(role -> setting("caravel.role." + role, Boolean.class))
             .toList(),
         database
             .sql("select count(*) from images where deleted_at is null")
@@ -80,11 +82,7 @@ public class About {
             .single());
   }
 
-  private String text(String name) {
-    return setting(name, String.class);
-  }
-
   private <T> T setting(String name, Class<T> type) {
-    return settings.getRequiredProperty("caravel." + name, type);
+    return settings.getRequiredProperty(name, type);
   }
 }

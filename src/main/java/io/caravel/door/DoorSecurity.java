@@ -34,6 +34,7 @@ import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 import org.springframework.security.web.header.writers.DelegatingRequestMatcherHeaderWriter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.header.writers.StaticHeadersWriter;
+import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 
 /**
  * Who may come in. With CARAVEL_USER and CARAVEL_PASSWORD: whoever knows them, scripts by HTTP
@@ -50,8 +51,9 @@ class DoorSecurity {
 
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src"
-          + " 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self';"
-          + " frame-ancestors 'none'";
+          + " 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'none'; base-uri 'none';"
+          + " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
+          + " trusted-types 'none'";
 
   @Bean
   @ConditionalOnExpression(WITHOUT_LOGIN)
@@ -76,6 +78,10 @@ class DoorSecurity {
     plain.setCsrfRequestAttributeName(null);
     CookieCsrfTokenRepository tokens = CookieCsrfTokenRepository.withHttpOnlyFalse();
     tokens.setCookieCustomizer(cookie -> cookie.sameSite("Strict"));
+    // After the log-in a browser goes on to the page it was opened for, never to what a page asked.
+    HttpSessionRequestCache opened = new HttpSessionRequestCache();
+    opened.setRequestMatcher(DoorSecurity::opensPage);
+    opened.setMatchingRequestParameterName(null);
     return http.authorizeHttpRequests(
             requests ->
                 requests
@@ -87,13 +93,15 @@ class DoorSecurity {
                         "/actuator/health/liveness",
                         "/actuator/health/readiness",
                         "/login",
-                        "/login.css")
+                        "/page/login.css",
+                        "/page/icon.svg")
                     .permitAll()
                     .anyRequest()
                     .authenticated())
         .httpBasic(basic -> basic.authenticationEntryPoint(DoorSecurity::refuse))
         .formLogin(form -> form.loginPage("/login").defaultSuccessUrl("/"))
         .logout(Customizer.withDefaults())
+        .requestCache(cache -> cache.requestCache(opened))
         .csrf(
             csrf ->
                 csrf.csrfTokenRepository(tokens)
@@ -138,16 +146,17 @@ class DoorSecurity {
         && request.getRequestedSessionId() == null;
   }
 
+  private static boolean opensPage(HttpServletRequest request) {
+    String accept = request.getHeader("Accept");
+    return request.getMethod().equals("GET") && accept != null && accept.contains("text/html");
+  }
+
   /** A browser that opens a page is sent to the form; whoever else gets a problem. */
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
       throws IOException {
-    String accept = request.getHeader("Accept");
     boolean browser = request.getHeader("Sec-Fetch-Mode") != null;
-    if (request.getHeader("Authorization") == null
-        && request.getMethod().equals("GET")
-        && accept != null
-        && accept.contains("text/html")) {
+    if (request.getHeader("Authorization") == null && opensPage(request)) {
       response.sendRedirect("/login");
       return;
     }

@@ -22,9 +22,10 @@ class LoginPage {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <title>Log in – Caravel</title>
-      <link rel="stylesheet" href="/login.css">
+      <link rel="icon" href="/page/icon.svg" type="image/svg+xml">
+      <link rel="stylesheet" href="/page/login.css">
       <main>
-        <h1>Caravel</h1>
+        <h1><img src="/page/icon.svg" alt="" width="36" height="36"> Caravel</h1>
         %s
         <form method="post" action="/login">
           <label for="username">User</label>
@@ -36,14 +37,6 @@ class LoginPage {
         </form>
       </main>
       </html>
-      """;
-  private static final String STYLE =
-      """
-      body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; display: grid; place-items: center; min-height: 100vh; }
-      main { width: min(20rem, 90vw); }
-      form { display: grid; gap: .5rem; }
-      input, button { font: inherit; padding: .5rem; }
-      button { margin-top: .5rem; }
       """;
 
   @GetMapping(path = "/login", produces = MediaType.TEXT_HTML_VALUE)
@@ -62,10 +55,5 @@ class LoginPage {
         .cacheControl(CacheControl.noStore())
         .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
         .body(PAGE.formatted(said, HtmlUtils.htmlEscape(token)));
-  }
-
-  @GetMapping(path = "/login.css", produces = "text/css")
-  String style() {
-    return STYLE;
   }
 }

@@ -59,7 +59,7 @@ class PhotoFileController {
 
   @GetMapping("/api/photos/{id:\\d{1,18}}/original")
   ResponseEntity<Resource> original(@PathVariable long id) {
-    Photo photo = photo(id, false);
+    Photo photo = visible(id);
     Path file;
     try {
       file = disks.resolve(photo.sourceDisk(), photo.sourcePath(), photo.sourceFilename());
@@ -83,16 +83,16 @@ class PhotoFileController {
   @GetMapping("/api/photos/{id:\\d{1,18}}/thumbnails/{thumbnail}")
   ResponseEntity<Resource> thumbnail(@PathVariable long id, @PathVariable String thumbnail)
       throws IOException {
-    return thumbnail(id, thumbnail, false);
+    return thumbnail(id, visible(id), thumbnail);
   }
 
   @GetMapping("/api/trash/{id:\\d{1,18}}/thumbnails/{thumbnail}")
   ResponseEntity<Resource> trashedThumbnail(@PathVariable long id, @PathVariable String thumbnail)
       throws IOException {
-    return thumbnail(id, thumbnail, true);
+    return thumbnail(id, trashed(id), thumbnail);
   }
 
-  private ResponseEntity<Resource> thumbnail(long id, String thumbnail, boolean trashed)
+  private ResponseEntity<Resource> thumbnail(long id, Photo photo, String thumbnail)
       throws IOException {
     Matcher asked = THUMBNAIL.matcher(thumbnail);
     if (!asked.matches()) {
@@ -100,7 +100,6 @@ class PhotoFileController {
           HttpStatus.NOT_FOUND,
           "Thumbnails are named method-WIDTHxHEIGHT, such as cover-300x300 or cover-300x300.jpg.");
     }
-    Photo photo = photo(id, trashed);
     ThumbnailFormat format =
         asked.group(4) == null ? thumbnails.format() : ThumbnailFormat.ofExtension(asked.group(4));
     String name = asked.group(1) + "-" + asked.group(2) + "x" + asked.group(3);
@@ -127,14 +126,21 @@ class PhotoFileController {
         .body(new FileSystemResource(file));
   }
 
-  private Photo photo(long id, boolean trashed) {
+  private Photo visible(long id) {
+    return photo(id, "is null", "There is no photo %d, or it lies in the trash.");
+  }
+
+  private Photo trashed(long id) {
+    return photo(id, "is not null", "There is no photo %d in the trash.");
+  }
+
+  private Photo photo(long id, String deleted, String orElse) {
     return jdbc.sql(
             """
             select sha256, filename, mime_type, source_disk, source_path, source_filename
-            from images where id = :id and (deleted_at is not null) = :trashed
-            """)
+            from images where id = :id and deleted_at\s"""
+                + deleted)
         .param("id", id)
-        .param("trashed", trashed)
         .query(
             (row, n) ->
                 new Photo(
@@ -145,14 +151,7 @@ class PhotoFileController {
                     row.getString("source_path"),
                     row.getString("source_filename")))
         .optional()
-        .orElseThrow(
-            () ->
-                Problem.thrown(
-                    HttpStatus.NOT_FOUND,
-                    (trashed
-                            ? "There is no photo %d in the trash."
-                            : "There is no photo %d, or it lies in the trash.")
-                        .formatted(id)));
+        .orElseThrow(() -> Problem.thrown(HttpStatus.NOT_FOUND, orElse.formatted(id)));
   }
 
   private static String notMade(long id, Matcher asked, ThumbnailFormat format) {

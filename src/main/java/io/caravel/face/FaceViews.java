@@ -7,11 +7,9 @@ import io.caravel.job.Failure;
 import io.caravel.photo.Photos;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -21,29 +19,29 @@ import org.springframework.stereotype.Component;
 @Component("faceViews")
 public class FaceViews {
   private static final int MOST = 500;
+  private static final List<String> STATUSES = List.of("process", "unknown", "not_face", "ok");
 
-  /** Those of trashed photos are not; a person remains, also when its photo is gone for good. */
+  /**
+   * A person remains while its photo lies in the trash, and when it is gone. The trash is small
+   * beside the photos, so it is found once; of no photo a row is read.
+   */
   private static final String VISIBLE =
       """
-      f.deleted_at is null and (f.image_id is null
+      where f.deleted_at is null and (f.image_id is null
         or f.image_id not in (select id from images where deleted_at is not null)
         or f.parent_id is null and f.status = 'ok')
       """;
 
-  /** An index that holds all that lists are filtered and sorted by: no face's row is read. */
-  private static final String LISTED = " use index (faces_listed)";
-
-  private static final String PEOPLE =
-      """
-      (select id from faces use index (faces_of_person)
-        where parent_id is null and status = 'ok' and deleted_at is null)
-      """;
+  /** By the index that holds all that lists are filtered and sorted by: no face's row is read. */
+  private static final String LISTED = "from faces f use index (faces_listed) " + VISIBLE;
 
   private final JdbcClient database;
   private final Photos photos;
+  private final People people;
 
-  FaceViews(JdbcClient database, Photos photos) {
+  FaceViews(JdbcClient database, Photos photos, People people) {
     this.database = database;
+    this.people = people;
     this.photos = photos;
   }
 
@@ -51,9 +49,10 @@ public class FaceViews {
    * A face.
    *
    * @param photoId null: its photo is gone for good, the person remains
+   * @param suggestedName of the person whom a face to review is thought to be; null: of nobody, or
+   *     of one without a name
    * @param left pixels of the upright photo
    * @param distance to the parent, when it was given
-   * @param suggestedName of a face to review: the name of the person it is thought to be
    * @param encoding JSON; null: not asked for
    * @param revision counts the changes
    */
@@ -63,6 +62,7 @@ public class FaceViews {
       @Nullable Integer faceIndex,
       @Nullable Long parentId,
       @Nullable String name,
+      @Nullable String suggestedName,
       String status,
       @Nullable Integer left,
       @Nullable Integer top,
@@ -70,7 +70,6 @@ public class FaceViews {
       @Nullable Integer height,
       @Nullable Double score,
       @Nullable Double distance,
-      @Nullable String suggestedName,
       @JsonRawValue @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String encoding,
       @JsonIgnore long revision) {}
 
@@ -83,7 +82,7 @@ public class FaceViews {
    * @throws Failure {@code no-such-face}: also when its photo lies in the trash
    */
   public View view(long id, @Nullable Boolean encoding) {
-    return views(ids("", List.of("f.id = :id"), "f.id", Map.of("id", id)), encoding).stream()
+    return views("f.id = :id", Map.of("id", id), encoding).stream()
         .findFirst()
         .orElseThrow(
             () ->
@@ -99,20 +98,20 @@ public class FaceViews {
    */
   public Map<String, List<View>> of(long photo, @Nullable Boolean encoding) {
     photos.photo(photo);
-    List<Long> ids =
-        ids("", List.of("f.image_id = :photo"), "f.face_index, f.id", Map.of("photo", photo));
-    return Map.of("items", views(ids, encoding));
+    return Map.of(
+        "items",
+        views("f.image_id = :photo order by f.face_index, f.id", Map.of("photo", photo), encoding));
   }
 
   /**
-   * Faces, the oldest first.
+   * Faces.
    *
    * @param size at most 500
-   * @param person any face of one: those that are confirmed as it or suggested to be it
-   * @param suggested true: faces to review that are thought to be a person; false: the other faces
-   *     to review
+   * @param person any face of one: only faces confirmed as that person, or suggested to be
+   * @param suggested true: only faces to review that are thought to be a person; false: those that
+   *     are not
    * @param after only faces with a greater id
-   * @param order {@code id}, or {@code distance}: the nearest to its person first
+   * @param order {@code id}, or {@code distance}: the nearest first; null: {@code id}
    */
   public Page page(
       @Nullable Integer page,
@@ -124,97 +123,71 @@ public class FaceViews {
       @Nullable Long after,
       @Nullable String order,
       @Nullable Boolean encoding) {
-    List<String> which = new ArrayList<>();
+    StringBuilder which = new StringBuilder(photo == null ? LISTED : "from faces f " + VISIBLE);
     Map<String, Object> parameters = new HashMap<>();
-    if (status != null) {
-      which.add("f.status = :status");
-      parameters.put("status", status);
-    } else {
-      which.add("f.status in ('process', 'unknown', 'not_face', 'ok')"); // for the index
-    }
+    // All of them, where none is asked for: without it MariaDB walks the whole index and sorts it.
+    which.append(" and f.status in (:statuses)");
+    parameters.put("statuses", status == null ? STATUSES : List.of(status));
     if (photo != null) {
-      which.add("f.image_id = :photo");
+      which.append(" and f.image_id = :photo");
       parameters.put("photo", photo);
     }
     if (person != null) {
-      which.add("(f.id = :person or f.parent_id = :person) and f.status in ('process', 'ok')");
-      parameters.put("person", standingFor(person));
+      which.append(" and (f.id = :person or f.parent_id = :person)");
+      parameters.put("person", people.of(person));
     }
     if (suggested != null) {
-      which.add("f.status = 'process'");
-      which.add(
-          suggested
-              ? "f.parent_id in " + PEOPLE
-              : "(f.parent_id is null or f.parent_id not in " + PEOPLE + ")");
+      which.append(" and f.status = 'process' and (f.parent_id is ");
+      which.append(suggested ? "not null and f.parent_id in" : "null or f.parent_id not in");
+      which.append(" (" + People.IDS + "))");
     }
     if (after != null) {
-      which.add("f.id > :after");
+      which.append(" and f.id > :after");
       parameters.put("after", after);
     }
-    String sorting =
-        "distance".equals(order)
-            ? "case when f.distance is null then 1 else 0 end, f.distance, f.id"
-            // As the index has them, so that they need not be sorted.
-            : status == null ? "f.id" : "f.status, f.deleted_at, f.id";
-    List<Long> ids = ids(photo == null ? LISTED : "", which, sorting, parameters);
+    long total =
+        database.sql("select count(*) " + which).params(parameters).query(Long.class).single();
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
-    int first = (int) Math.min(ids.size(), (long) limit * Math.max(0, page == null ? 0 : page));
-    return new Page(
-        views(ids.subList(first, Math.min(ids.size(), first + limit)), encoding), ids.size());
+    parameters.put("limit", limit);
+    parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
+    which.append(" order by ");
+    if ("distance".equals(order)) {
+      which.append("case when f.distance is null then 1 else 0 end, f.distance, ");
+    }
+    List<Long> ids =
+        database
+            .sql("select f.id " + which + "f.id limit :limit offset :offset")
+            .params(parameters)
+            .query(Long.class)
+            .list();
+    return new Page(inOrder(ids, encoding), total);
   }
 
-  /** The root of any face's person. */
-  private long standingFor(long face) {
-    return database
-        .sql("select coalesce(parent_id, id) from faces where id = :id")
-        .param("id", face)
-        .query(Long.class)
-        .optional()
-        .orElse(face);
-  }
-
-  private List<Long> ids(
-      String hint, List<String> which, String order, Map<String, Object> parameters) {
-    List<Long> ids = new ArrayList<>();
-    database
-        .sql(
-            "select f.id from faces f"
-                + hint
-                + " where "
-                + VISIBLE
-                + which.stream().map(each -> " and " + each).collect(Collectors.joining())
-                + " order by "
-                + order)
-        .params(parameters)
-        .query(
-            row -> {
-              ids.add(row.getLong(1));
-            });
-    return ids;
-  }
-
-  /** Those of the faces that are there, in this order. */
-  private List<View> views(List<Long> ids, @Nullable Boolean encoding) {
+  private List<View> inOrder(List<Long> ids, @Nullable Boolean encoding) {
     if (ids.isEmpty()) {
       return List.of();
     }
-    Map<Long, View> byId = new HashMap<>();
-    database
+    Map<Long, View> views = new HashMap<>();
+    views("f.id in (:ids)", Map.of("ids", ids), encoding)
+        .forEach(view -> views.put(view.id(), view));
+    return ids.stream().flatMap(id -> Stream.ofNullable(views.get(id))).toList();
+  }
+
+  private List<View> views(
+      String which, Map<String, Object> parameters, @Nullable Boolean encoding) {
+    return database
         .sql(
             """
             select f.id, f.image_id, f.face_index, f.parent_id, f.name, f.status, f.box_left, f.box_top, f.box_width,
               f.box_height, f.score, f.distance, f.revision, %s as encoding,
-              case when f.status = 'process' then r.name end as suggested_name
-            from faces f left join faces r
-              on r.id = f.parent_id and r.status = 'ok' and r.parent_id is null and r.deleted_at is null
-            where f.id in (:ids)
+              (select r.name from faces r where r.id = f.parent_id and f.status = 'process'
+                and r.status = 'ok' and r.parent_id is null and r.deleted_at is null) as suggested_name
+            from faces f %s and %s
             """
-                .formatted(Boolean.TRUE.equals(encoding) ? "f.encoding" : "null"))
-        .param("ids", ids)
+                .formatted(Boolean.TRUE.equals(encoding) ? "f.encoding" : "null", VISIBLE, which))
+        .params(parameters)
         .query(FaceViews::view)
-        .list()
-        .forEach(view -> byId.put(view.id(), view));
-    return ids.stream().flatMap(id -> Stream.ofNullable(byId.get(id))).toList();
+        .list();
   }
 
   private static View view(ResultSet row, int number) throws SQLException {
@@ -224,6 +197,7 @@ public class FaceViews {
         row.getObject("face_index", Integer.class),
         row.getObject("parent_id", Long.class),
         row.getString("name"),
+        row.getString("suggested_name"),
         row.getString("status"),
         row.getObject("box_left", Integer.class),
         row.getObject("box_top", Integer.class),
@@ -231,7 +205,6 @@ public class FaceViews {
         row.getObject("box_height", Integer.class),
         row.getObject("score", Double.class),
         row.getObject("distance", Double.class),
-        row.getString("suggested_name"),
         row.getString("encoding"),
         row.getLong("revision"));
   }

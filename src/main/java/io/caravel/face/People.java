@@ -1,7 +1,6 @@
 package io.caravel.face;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +14,31 @@ import org.springframework.stereotype.Component;
 @Component("people")
 public class People {
   private static final int MOST = 500;
+
+  /** Their ids; no row is read. */
+  static final String IDS =
+      """
+      select id from faces use index (faces_of_person)
+      where parent_id is null and status = 'ok' and deleted_at is null
+      """;
+
+  /** As {@code r}: their ids and names, of which the index has all. */
   private static final String PEOPLE =
-      "from faces r where r.status = 'ok' and r.parent_id is null and r.deleted_at is null";
+      "from faces r use index (faces_people) where r.status = 'ok' and r.parent_id is null and r.id in ("
+          + IDS
+          + ")";
+
+  /** Those with faces to review. */
+  private static final String SUGGESTED =
+      PEOPLE.replaceFirst(
+          "where",
+          """
+          join (
+            select parent_id, count(*) as faces from faces use index (faces_listed)
+            where status = 'process' and deleted_at is null and parent_id is not null
+              and image_id not in (select id from images where deleted_at is not null)
+            group by parent_id
+          ) s on s.parent_id = r.id where""");
 
   private final JdbcClient database;
 
@@ -48,7 +70,7 @@ public class People {
    * The people by name.
    *
    * @param q what the name begins with, in any case
-   * @param suggested true: only people with faces to review, most of them first
+   * @param suggested true: only those with faces to review, the one with most of them first
    */
   public Page page(
       @Nullable Integer page,
@@ -57,50 +79,37 @@ public class People {
       @Nullable Boolean suggested) {
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
     Map<String, Object> parameters = new HashMap<>();
-    String which = PEOPLE;
+    boolean toReview = Boolean.TRUE.equals(suggested);
+    String which = toReview ? SUGGESTED : PEOPLE;
+    String order = " order by " + (toReview ? "s.faces desc, " : "") + "r.name, r.id";
     if (q != null && !q.isBlank()) {
       which += " and lower(r.name) like :prefix escape '!'";
       parameters.put(
           "prefix", q.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
     }
+    long total =
+        database.sql("select count(*) " + which).params(parameters).query(Long.class).single();
+    parameters.put("limit", limit);
+    parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
     Map<Long, @Nullable String> names = new LinkedHashMap<>();
     database
-        .sql("select r.id, r.name " + which + " order by r.name, r.id")
+        .sql("select r.id, r.name " + which + order + " limit :limit offset :offset")
         .params(parameters)
         .query(
             row -> {
               names.put(row.getLong("id"), row.getString("name"));
             });
-    List<Long> ids = new ArrayList<>(names.keySet());
-    if (Boolean.TRUE.equals(suggested)) {
-      Map<Long, Long> toReview = toReview();
-      ids.retainAll(toReview.keySet());
-      ids.sort(Comparator.comparing(toReview::get, Comparator.reverseOrder())); // stable: by name
-    }
-    int first = (int) Math.min(ids.size(), (long) limit * Math.max(0, page == null ? 0 : page));
-    Map<Long, @Nullable String> shown = new LinkedHashMap<>();
-    ids.subList(first, Math.min(ids.size(), first + limit))
-        .forEach(id -> shown.put(id, names.get(id)));
-    return new Page(counted(shown), ids.size());
+    return new Page(counted(names), total);
   }
 
-  /** How many faces to review are suggested to be each root. */
-  private Map<Long, Long> toReview() {
-    Map<Long, Long> counts = new HashMap<>();
-    database
-        .sql(
-            """
-            select f.parent_id, count(*) as faces from faces f use index (faces_listed)
-            where f.status = 'process' and f.deleted_at is null and f.parent_id is not null
-              and f.image_id is not null
-              and f.image_id not in (select id from images where deleted_at is not null)
-            group by f.parent_id
-            """)
-        .query(
-            row -> {
-              counts.put(row.getLong("parent_id"), row.getLong("faces"));
-            });
-    return counts;
+  /** The person of any of its faces, confirmed or suggested; 0, as whom no face is: of nobody's. */
+  long of(long face) {
+    return database
+        .sql(IDS + " and id = (select coalesce(parent_id, id) from faces where id = :face)")
+        .param("face", face)
+        .query(Long.class)
+        .optional()
+        .orElse(0L);
   }
 
   /** What is known of the faces of some people. */
@@ -123,7 +132,8 @@ public class People {
                 select f.parent_id as person, f.id, f.status, f.image_id, f.box_width
                 from faces f use index (faces_of_person)
                 where f.parent_id in (:people) and f.deleted_at is null
-              ) seen where image_id is not null
+              ) seen
+              where image_id is not null
                 and image_id not in (select id from images where deleted_at is not null)
               group by person
               """)

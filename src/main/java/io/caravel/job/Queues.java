@@ -28,6 +28,9 @@ public class Queues {
           .toArray(Duration[]::new);
   private static final Duration RATE_WINDOW = Duration.ofSeconds(60);
 
+  private static final Duration LEAST_KEPT = Duration.ofMillis(300);
+  private static final Duration MOST_KEPT = Duration.ofSeconds(5);
+
   private final JdbcClient database;
   private final MeterRegistry metrics;
   private final List<Requirement> requirements;
@@ -89,9 +92,16 @@ public class Queues {
     if (depths.isEmpty() || now - countedAt > keepNanos) {
       depths = count(now);
       countedAt = System.nanoTime();
-      keepNanos = Math.max(Duration.ofMillis(300).toNanos(), 20 * (countedAt - now));
+      keepNanos = keep(countedAt - now);
     }
     return depths;
+  }
+
+  /** A twentieth of the time at most is spent counting, unless the figures would grow stale. */
+  static long keep(long tookNanos) {
+    return Math.min(
+        Math.max(LEAST_KEPT.toNanos(), 20 * tookNanos),
+        Math.max(MOST_KEPT.toNanos(), 2 * tookNanos));
   }
 
   private Map<String, Depth> count(long now) {

@@ -184,8 +184,7 @@ class PhotoSearch {
     return String.join(" or ", any);
   }
 
-  /** For {@code like … escape '!'} of a text in small letters. */
-  static String pattern(String text) {
+  private static String pattern(String text) {
     return "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
   }
 

@@ -292,9 +292,7 @@ public class PhotoViews {
         row.getObject("width", Integer.class),
         row.getObject("height", Integer.class),
         row.getObject("orientation", Integer.class),
-        takenAt(
-            row.getObject("taken_at", LocalDateTime.class),
-            row.getObject("taken_offset_minutes", Integer.class)),
+        takenAt(row),
         row.getString("taken_zone"),
         row.getString("taken_zone_from"),
         row.getString("camera_make"),
@@ -320,7 +318,10 @@ public class PhotoViews {
         new ArrayList<>());
   }
 
-  static @Nullable String takenAt(@Nullable LocalDateTime local, @Nullable Integer offsetMinutes) {
+  /** ISO 8601 local time, with its offset where that is known. */
+  static @Nullable String takenAt(ResultSet row) throws SQLException {
+    LocalDateTime local = row.getObject("taken_at", LocalDateTime.class);
+    Integer offsetMinutes = row.getObject("taken_offset_minutes", Integer.class);
     if (local == null) {
       return null;
     }

@@ -1,16 +1,18 @@
 package io.caravel.photo;
 
 import io.caravel.job.Utc;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What lies in the trash. */
+/** What lies in the trash, and until when. */
 @Component("trash")
 public class Trash {
   private static final int MOST = 500;
@@ -28,10 +30,9 @@ public class Trash {
    *
    * @param width pixels, upright
    * @param takenAt ISO 8601 local time, with its offset where that is known
-   * @param purgeAt when it may be deleted for good; it will be within {@code
-   *     caravel.upkeep.clean-minutes}
+   * @param purgeAt from when on it is deleted for good
    */
-  public record View(
+  public record Trashed(
       long id,
       String filename,
       String mimeType,
@@ -42,51 +43,44 @@ public class Trash {
       Instant trashedAt,
       Instant purgeAt) {}
 
-  /** One page of it, and how many photos lie there in all. */
-  public record Page(List<View> items, long total) {}
+  /** One page of trashed photos, and how many there are in all. */
+  public record Page(List<Trashed> items, long total) {}
 
   /**
-   * The photos in it, those trashed last first.
+   * The photos in the trash, the one trashed last first.
    *
    * @param size at most 500
    */
   public Page page(@Nullable Integer page, @Nullable Integer size) {
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
-    List<View> items =
+    return new Page(
         database
             .sql(
                 """
                 select id, filename, mime_type, bytes, width, height, taken_at, taken_offset_minutes, deleted_at
-                from images where deleted_at is not null
-                order by deleted_at desc, id desc limit :limit offset :offset
+                from images where deleted_at is not null order by deleted_at desc, id desc limit :limit offset :offset
                 """)
             .param("limit", limit)
             .param("offset", (long) limit * Math.max(0, page == null ? 0 : page))
-            .query(
-                (row, n) -> {
-                  Instant trashed = Utc.instant(row, "deleted_at");
-                  if (trashed == null) {
-                    throw new IllegalStateException("The query answered a photo without its time");
-                  }
-                  return new View(
-                      row.getLong("id"),
-                      row.getString("filename"),
-                      row.getString("mime_type"),
-                      row.getLong("bytes"),
-                      row.getObject("width", Integer.class),
-                      row.getObject("height", Integer.class),
-                      PhotoViews.takenAt(
-                          row.getObject("taken_at", LocalDateTime.class),
-                          row.getObject("taken_offset_minutes", Integer.class)),
-                      trashed,
-                      trashed.plus(kept));
-                })
-            .list();
-    return new Page(
-        items,
+            .query(this::trashed)
+            .list(),
         database
             .sql("select count(*) from images where deleted_at is not null")
             .query(Long.class)
             .single());
+  }
+
+  private Trashed trashed(ResultSet row, int number) throws SQLException {
+    Instant trashedAt = Objects.requireNonNull(Utc.instant(row, "deleted_at"));
+    return new Trashed(
+        row.getLong("id"),
+        row.getString("filename"),
+        row.getString("mime_type"),
+        row.getLong("bytes"),
+        row.getObject("width", Integer.class),
+        row.getObject("height", Integer.class),
+        PhotoViews.takenAt(row),
+        trashedAt,
+        trashedAt.plus(kept));
   }
 }

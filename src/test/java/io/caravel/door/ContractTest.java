@@ -53,12 +53,11 @@ class ContractTest {
             "listPhotos",
             "uploadPhotos",
             "getTimeline",
+            "getPhoto",
+            "trashPhoto",
             "listTrash",
             "listCameras",
             "listPlaces",
-            "getAbout",
-            "getPhoto",
-            "trashPhoto",
             "restorePhoto",
             "getMetadata",
             "getJourney",
@@ -84,7 +83,8 @@ class ContractTest {
             "resumeQueue",
             "listFailures",
             "replayFailure",
-            "replayFailures");
+            "replayFailures",
+            "getAbout");
     for (JsonNode path : paths) {
       for (JsonNode operation : path) {
         if (operation.has("operationId")) {

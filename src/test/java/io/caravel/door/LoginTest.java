@@ -112,7 +112,7 @@ class LoginTest {
         .doesNotContain("<script")
         .doesNotContain("http")
         .doesNotContain("style=");
-    assertThat(caller.get("/login.css").statusCode()).isEqualTo(200);
+    assertThat(caller.get("/page/login.css").statusCode()).isEqualTo(200);
     assertThat(form.headers().firstValue("Content-Security-Policy").orElse(""))
         .contains("frame-ancestors 'none'")
         .doesNotContain("unsafe");

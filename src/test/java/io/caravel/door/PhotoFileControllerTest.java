@@ -198,6 +198,19 @@ class PhotoFileControllerTest {
   }
 
   @Test
+  void aThumbnailOfTheTrashIsDeliveredWhileItsPhotoLiesThere() {
+    String path = "/api/trash/" + id + "/thumbnails/cover-300x300";
+    assertThat(caller.get(path, "Accept", "image/*").statusCode()).isEqualTo(404);
+    jdbc.sql("update images set deleted_at = current_timestamp(3)").update();
+    HttpResponse<String> answer = caller.get(path);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("small");
+    assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(header(answer, "Cache-Control")).contains("no-cache").contains("private");
+    assertThat(caller.get("/api/trash/" + id + "/original").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void aTypeABrowserWouldRunIsSentAsPlainBytes() {
     long script = insert("cd".repeat(32), "a.svg", "image/svg+xml", "ab", "photo.bin");
     assertThat(header(caller.get("/api/photos/" + script + "/original"), "Content-Type"))

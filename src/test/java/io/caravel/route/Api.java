@@ -21,7 +21,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A caller of the REST doors that holds every JSON answer against the contract. */
-final class Api {
+public final class Api {
   private static final OpenApiInteractionValidator CONTRACT =
       OpenApiInteractionValidator.createForInlineApiSpecification(new Contract().json()).build();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -34,22 +34,22 @@ final class Api {
   }
 
   /** One part of an upload. */
-  record Part(String name, @Nullable String filename, byte[] content) {
-    static Part field(String name, String value) {
+  public record Part(String name, @Nullable String filename, byte[] content) {
+    public static Part field(String name, String value) {
       return new Part(name, null, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Part file(String filename, byte[] content) {
+    public static Part file(String filename, byte[] content) {
       return new Part("file", filename, content);
     }
   }
 
-  record Answer(int status, HttpResponse<byte[]> response) {
-    String text() {
+  public record Answer(int status, HttpResponse<byte[]> response) {
+    public String text() {
       return new String(response.body(), StandardCharsets.UTF_8);
     }
 
-    JsonNode json() {
+    public JsonNode json() {
       try {
         return JSON.readTree(response.body());
       } catch (IOException e) {
@@ -57,43 +57,43 @@ final class Api {
       }
     }
 
-    String header(String name) {
+    public String header(String name) {
       return response.headers().firstValue(name).orElse("");
     }
 
     /** The one file of an upload's answer. */
-    JsonNode photo() {
+    public JsonNode photo() {
       return json().path("photos").path(0);
     }
 
     /** {@code detail} of a problem. */
-    String detail() {
+    public String detail() {
       return json().path("detail").asText();
     }
   }
 
-  Answer get(String path, String... headers) {
+  public Answer get(String path, String... headers) {
     return send("GET", path, null, headers);
   }
 
-  Answer delete(String path) {
+  public Answer delete(String path) {
     return send("DELETE", path, null);
   }
 
-  Answer post(String path) {
+  public Answer post(String path) {
     return send("POST", path, null);
   }
 
-  Answer post(String path, String json) {
+  public Answer post(String path, String json) {
     return send(
         "POST", path, json.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json");
   }
 
-  Answer upload(Part... parts) {
+  public Answer upload(Part... parts) {
     return form("/api/photos", parts);
   }
 
-  Answer form(String path, Part... parts) {
+  public Answer form(String path, Part... parts) {
     String boundary = "boundary-" + UUID.randomUUID();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     for (Part part : parts) {
@@ -120,7 +120,7 @@ final class Api {
   }
 
   /** Uploads one file and answers the photo's id. */
-  long accepted(String filename, byte[] content) {
+  public long accepted(String filename, byte[] content) {
     Answer answer = upload(Part.file(filename, content));
     if (answer.status() != 202 || !answer.photo().path("status").asText().equals("accepted")) {
       throw new AssertionError(answer.status() + " " + answer.text());
@@ -128,7 +128,7 @@ final class Api {
     return answer.photo().path("id").asLong();
   }
 
-  JsonNode photo(long id) {
+  public JsonNode photo(long id) {
     Answer answer = get("/api/photos/" + id);
     if (answer.status() != 200) {
       throw new AssertionError(answer.status() + " " + answer.text());
@@ -136,7 +136,7 @@ final class Api {
     return answer.json();
   }
 
-  Answer send(String method, String path, byte @Nullable [] body, String... headers) {
+  public Answer send(String method, String path, byte @Nullable [] body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(address + path))
             .method(

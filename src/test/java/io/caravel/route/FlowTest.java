@@ -45,8 +45,8 @@ import org.springframework.util.FileSystemUtils;
       "caravel.workers.thumbnails=2",
       "caravel.workers.metadata=2"
     })
-abstract class FlowTest {
-  static final StubGeocoder GEOCODER = new StubGeocoder();
+public abstract class FlowTest {
+  protected static final StubGeocoder GEOCODER = new StubGeocoder();
   private static final Path HOMES = homes();
 
   static {
@@ -54,11 +54,11 @@ abstract class FlowTest {
     System.setProperty("test.geocoder", GEOCODER.url());
   }
 
-  @LocalServerPort int port;
-  @Autowired JdbcClient database;
-  @Autowired ConfigurableEnvironment environment;
+  @LocalServerPort protected int port;
+  @Autowired protected JdbcClient database;
+  @Autowired protected ConfigurableEnvironment environment;
   private final Map<String, Object> settings = new HashMap<>();
-  Api api = new Api(0);
+  protected Api api = new Api(0);
 
   private static Path homes() {
     try {
@@ -73,7 +73,7 @@ abstract class FlowTest {
   }
 
   /** A directory of this test run, for a CARAVEL_HOME of its own. */
-  static Path home(String name) {
+  protected static Path home(String name) {
     return HOMES.resolve(name);
   }
 
@@ -90,24 +90,24 @@ abstract class FlowTest {
   }
 
   /** Changes a setting that is read anew for each job, for this test. */
-  void set(String property, Object value) {
+  protected void set(String property, Object value) {
     settings.put(property, value);
   }
 
-  Path inbox() {
+  protected Path inbox() {
     return Path.of(environment.getRequiredProperty("caravel.inbox"));
   }
 
-  Path originals() {
+  protected Path originals() {
     return Path.of(environment.getRequiredProperty("caravel.home"), "originals");
   }
 
-  static void eventually(String what, Callable<Boolean> holds) {
+  protected static void eventually(String what, Callable<Boolean> holds) {
     await(what).atMost(Duration.ofMinutes(5)).pollInterval(Duration.ofMillis(50)).until(holds);
   }
 
   /** Waits until the photo's job of a queue has ended, and answers it. */
-  JsonNode ended(long photo, String queue) {
+  protected JsonNode ended(long photo, String queue) {
     eventually(
         queue + " of photo " + photo + " ended",
         () ->
@@ -119,7 +119,7 @@ abstract class FlowTest {
   }
 
   /** Waits until all that is to be done for a photo has ended, and answers the photo. */
-  JsonNode settled(long photo) {
+  protected JsonNode settled(long photo) {
     ended(photo, "thumbnails");
     ended(photo, "faces");
     if (ended(photo, "metadata").path("state").asText().equals("done")) {
@@ -128,11 +128,11 @@ abstract class FlowTest {
     return api.photo(photo);
   }
 
-  JsonNode job(long photo, String queue) {
+  protected JsonNode job(long photo, String queue) {
     return api.photo(photo).path("jobs").path(queue);
   }
 
-  long count(String sql) {
+  protected long count(String sql) {
     return database.sql(sql).query(Long.class).single();
   }
 }

@@ -10,6 +10,8 @@ import io.caravel.route.Api.Answer;
 import io.caravel.route.Api.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -263,6 +265,45 @@ class PhotosTest extends FlowTest {
     JsonNode anew = settled(again.path("id").asLong());
     assertThat(anew.at("/jobs/thumbnails/state").asText()).isEqualTo("done");
     assertThat(Files.exists(original)).isTrue();
+  }
+
+  @Test
+  void theTrashTellsWhatLiesInItTheNewestFirstAndUntilWhen() {
+    Picture picture = Picture.of(60, 40).orientation(6).takenAt("2024:07:14 18:30:05");
+    long older = api.accepted("older.jpg", picture.at(48.2085, 16.3731).bytes());
+    long newer = api.accepted("newer.jpg", Picture.tiny().bytes());
+    long kept = api.accepted("kept.jpg", Picture.tiny().bytes());
+    JsonNode known = settled(older);
+    settled(newer);
+    long before = api.get("/api/trash").json().path("total").asLong();
+    for (long photo : List.of(older, newer)) {
+      api.delete("/api/photos/" + photo);
+    }
+    trashedSince(newer, -2); // before anything else that lies there
+    trashedSince(older, -1);
+
+    JsonNode trash = api.get("/api/trash?size=2").json();
+    assertThat(trash.path("total").asLong()).isEqualTo(before + 2);
+    assertThat(trash.path("items").findValuesAsText("filename"))
+        .containsExactly("newer.jpg", "older.jpg");
+    JsonNode second = api.get("/api/trash?size=1&page=1").json().path("items").path(0);
+    assertThat(second.path("id").asLong()).isEqualTo(older);
+    for (String same : List.of("mime_type", "bytes", "width", "height", "taken_at")) {
+      assertThat(second.path(same)).as(same).isEqualTo(known.path(same));
+    }
+    assertThat(second.path("taken_at").asText()).isEqualTo("2024-07-14T18:30:05+02:00");
+    assertThat(Instant.parse(second.path("purge_at").asText()))
+        .isEqualTo(Instant.parse(second.path("trashed_at").asText()).plus(30, ChronoUnit.DAYS));
+
+    String thumbnail = "/thumbnails/cover-300x300";
+    assertThat(api.get("/api/trash/" + older + thumbnail).header("Content-Type"))
+        .isEqualTo("image/jpeg");
+    assertThat(api.get("/api/trash/" + kept + thumbnail).status()).isEqualTo(404);
+    api.post("/api/photos/" + older + "/restore");
+    assertThat(api.get("/api/trash/" + older + thumbnail).status()).isEqualTo(404);
+    assertThat(api.get("/api/trash").json().path("total").asLong()).isEqualTo(before + 1);
+    assertThat(api.get("/api/photos/" + older + thumbnail).status()).isEqualTo(200);
+    api.post("/api/photos/" + newer + "/restore");
   }
 
   private void trashedSince(long photo, int days) {

@@ -16,12 +16,13 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /** A small JPEG made for a test, no two with the same bytes, with the EXIF tags it is told. */
-final class Picture {
+public final class Picture {
   private static final byte[] PLAIN = plain(48, 32);
 
   private final byte[] pixels;
   private int orientation = 1;
-  private @Nullable String camera;
+  private @Nullable String make;
+  private @Nullable String model;
   private @Nullable String takenAt;
   private double @Nullable [] position;
 
@@ -30,39 +31,48 @@ final class Picture {
   }
 
   /** 48 x 32 pixels, blue. */
-  static Picture tiny() {
+  public static Picture tiny() {
     return new Picture(PLAIN);
   }
 
-  static Picture of(int width, int height) {
+  public static Picture of(int width, int height) {
     return new Picture(plain(width, height));
   }
 
+  public static Picture of(BufferedImage drawing) {
+    return new Picture(jpeg(drawing));
+  }
+
   /** EXIF value, 1 to 8. */
-  Picture orientation(int value) {
+  public Picture orientation(int value) {
     orientation = value;
     return this;
   }
 
-  /** Make and model, parted by a blank. */
-  Picture by(String makeAndModel) {
-    camera = makeAndModel;
+  /** A model that begins with its maker's name. */
+  public Picture by(String makeAndModel) {
+    return by(makeAndModel.split(" ", 2)[0], makeAndModel);
+  }
+
+  public Picture by(String make, String model) {
+    this.make = make;
+    this.model = model;
     return this;
   }
 
   /** As EXIF writes it: {@code 2024:07:14 18:30:05}. */
-  Picture takenAt(String time) {
+  public Picture takenAt(String time) {
     takenAt = time;
     return this;
   }
 
   /** WGS 84 degrees. */
-  Picture at(double latitude, double longitude) {
+  public Picture at(double latitude, double longitude) {
     position = new double[] {latitude, longitude};
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
     jpeg.write(pixels, 0, 2);
     segment(jpeg, 0xE1, exif());
@@ -77,6 +87,10 @@ final class Picture {
     pen.setColor(Color.BLUE);
     pen.fillRect(0, 0, width, height);
     pen.dispose();
+    return jpeg(image);
+  }
+
+  private static byte[] jpeg(BufferedImage image) {
     ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
     try {
       ImageIO.write(image, "jpg", jpeg);
@@ -130,9 +144,9 @@ final class Picture {
 
   private byte[] exif() {
     List<Field> main = new ArrayList<>();
-    if (camera != null) {
-      main.add(Field.ascii(0x010F, camera.split(" ", 2)[0]));
-      main.add(Field.ascii(0x0110, camera));
+    if (make != null && model != null) {
+      main.add(Field.ascii(0x010F, make));
+      main.add(Field.ascii(0x0110, model));
     }
     main.add(Field.number(0x0112, 3, orientation));
     List<Field> exif = new ArrayList<>();

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.caravel.face.DrawnFace;
 import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceFinder.Found;
 import io.caravel.face.dlib.DlibFaces.Variant;
 import io.caravel.job.Failure;
 import io.caravel.thumbnail.Pictures.Pixels;
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.nio.file.Files;
@@ -282,30 +281,7 @@ class DlibFacesTest {
   static BufferedImage drawn(int width, int height, int x, int y) {
     BufferedImage picture = blank(width, height);
     Graphics2D g = picture.createGraphics();
-    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    g.translate(x, y);
-    g.setColor(new Color(60, 40, 30));
-    g.fillOval(-75, -105, 150, 170);
-    g.setColor(new Color(225, 185, 160));
-    g.fillOval(-65, -85, 130, 170);
-    g.setColor(new Color(70, 45, 35));
-    g.setStroke(new BasicStroke(7, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    g.drawArc(-48, -38, 36, 16, 20, 140);
-    g.drawArc(12, -38, 36, 16, 20, 140);
-    for (int side : new int[] {-30, 30}) {
-      g.setColor(new Color(245, 245, 245));
-      g.fillOval(side - 15, -22, 30, 16);
-      g.setColor(new Color(40, 30, 25));
-      g.fillOval(side - 8, -22, 16, 16);
-    }
-    g.setColor(new Color(175, 125, 105));
-    g.setStroke(new BasicStroke(5, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    g.drawLine(0, -10, -4, 20);
-    g.drawArc(-14, 14, 28, 14, 200, 140);
-    g.setColor(new Color(150, 60, 60));
-    g.fillOval(-28, 38, 56, 16);
-    g.setColor(new Color(90, 30, 35));
-    g.drawLine(-26, 46, 26, 46);
+    DrawnFace.ADA.draw(g, x, y);
     g.dispose();
     return picture;
   }

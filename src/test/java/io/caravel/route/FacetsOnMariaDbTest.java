@@ -2,9 +2,9 @@ package io.caravel.route;
 
 import org.junit.jupiter.api.BeforeAll;
 
-/** The lists on a MariaDB server. */
+/** Cameras and places on a MariaDB server. */
 @OnMariaDb
-class ListsOnMariaDbTest extends ListsTest {
+class FacetsOnMariaDbTest extends FacetsTest {
   @BeforeAll
   static void server() {
     MariaDb.required();

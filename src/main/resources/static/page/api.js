@@ -1,0 +1,75 @@
+// The REST API. Each call answers JSON, or throws a Problem whose message is a sentence for the user.
+
+/** What Caravel refuses or fails with: RFC 9457. `status` 0: it does not answer at all. */
+export class Problem extends Error {
+  constructor(status, sentence, body = null) {
+    super(sentence);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+const NOT_THERE = 'Caravel does not answer: it was stopped, or the network is away. This page goes on by itself when it is back.';
+
+export const get = (path, query, signal) => send('GET', path + search(query), undefined, signal);
+export const post = (path, body) => send('POST', path, body);
+export const patch = (path, body) => send('PATCH', path, body);
+export const remove = (path) => send('DELETE', path);
+
+/** '?a=1&b=2' of what is neither null nor empty. */
+export function search(query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return given.length ? '?' + new URLSearchParams(given) : '';
+}
+
+/** The token without which a session may read but not act; null without a log-in. */
+export function token() {
+  const cookie = document.cookie.split('; ').find((each) => each.startsWith('XSRF-TOKEN='));
+  return cookie ? cookie.slice('XSRF-TOKEN='.length) : null;
+}
+
+/** The session has ended: the form asks anew, and leads back here. */
+export function logIn() {
+  location.assign('/login');
+}
+
+async function send(method, path, body, signal) {
+  const headers = { Accept: 'application/json, application/problem+json' };
+  if (method !== 'GET' && token()) headers['X-XSRF-TOKEN'] = token();
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (failure) {
+    throw failure.name === 'AbortError' ? failure : new Problem(0, NOT_THERE);
+  }
+  if (answer.status === 401) {
+    logIn();
+    throw new Problem(401, 'The log-in has ended: log in again.');
+  }
+  const told = await answer.json().catch(() => null);
+  if (!answer.ok) {
+    throw new Problem(answer.status, told?.detail ?? `Caravel answered ${answer.status}: see its log.`, told);
+  }
+  return told;
+}
+
+/** The program's settings, asked for once. */
+export const about = () => (asked ??= get('/api/about').catch((problem) => { asked = null; throw problem; }));
+let asked = null;
+
+/** Where a photo's thumbnail is to be had; of those that are made for every photo, the one that fits best. */
+export async function thumbnails() {
+  const made = (await about()).thumbnails.map((name) => {
+    const [, method, width, height] = /^(\w+)-(\d+)x(\d+)$/.exec(name);
+    return { name, method, pixels: Math.min(width, height) };
+  });
+  const small = made.filter((each) => each.pixels >= 200).sort((a, b) => a.pixels - b.pixels)[0] ?? made[0];
+  const whole = made.filter((each) => each.method === 'scale').sort((a, b) => b.pixels - a.pixels)[0];
+  return {
+    small: (id) => `/api/photos/${id}/thumbnails/${small.name}`,
+    /** null: CARAVEL_THUMBNAILS names no size that shows a photo whole. */
+    large: (id) => (whole ? `/api/photos/${id}/thumbnails/${whole.name}` : null),
+    trashed: (id) => `/api/trash/${id}/thumbnails/${small.name}`,
+  };
+}

@@ -1,0 +1,121 @@
+// The page's frame: which view is open, the badges beside their names, the line to the events, the log-out.
+import { put, h, text, seldom } from './dom.js';
+import { about, get, token } from './api.js';
+import { failed } from './say.js';
+import { help } from './keys.js';
+import { listen } from './events.js';
+import { count } from './words.js';
+import { uploads, takeDrops } from './upload.js';
+
+// Views are loaded when they are first opened. Each exports `title` and `open(main, place)`, which fills <main> for as long as place.signal
+// lasts, and may answer {change(place)} for another address of the same view.
+const VIEWS = {
+  photos: () => import('./photos.js'),
+  add: () => import('./add.js'),
+  flow: () => import('./flow.js'),
+  review: () => import('./review.js'),
+  people: () => import('./people.js'),
+  threshold: () => import('./threshold.js'),
+  trash: () => import('./trash.js'),
+};
+
+const main = document.getElementById('main');
+let shown = { name: null, stop: new AbortController(), view: null };
+let turn = 0;
+
+/** The address '#/photos/7?place=Rome' as {name: 'photos', id: 7, query: {place: 'Rome'}}. */
+function address() {
+  const [, name = 'photos', id = null, query = ''] = /^#\/(\w+)(?:\/(\d+))?(?:\?(.*))?$/.exec(location.hash) ?? [];
+  return { name: VIEWS[name] ? name : 'photos', id: id && Number(id), query: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+async function go() {
+  if (location.hash === '#main') return; // the skip link
+  const place = address();
+  if (place.name === shown.name && shown.view?.change) {
+    shown.view.change({ ...place, signal: shown.stop.signal });
+    return;
+  }
+  const mine = ++turn;
+  const first = shown.name === null;
+  try {
+    const module = await VIEWS[place.name]();
+    if (mine !== turn) return;
+    shown.stop.abort();
+    shown = { name: place.name, stop: new AbortController(), view: null };
+    document.title = `${module.title} – Caravel`;
+    for (const link of document.querySelectorAll('nav[aria-label=Main] a')) {
+      if (link.hash === '#/' + place.name) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    main.className = `view-${place.name}`;
+    put(main, h('h1', {}, module.title));
+    const mineNow = shown;
+    mineNow.view = await module.open(main, { ...place, signal: mineNow.stop.signal });
+    if (mineNow !== shown) return;
+    if (!first) main.focus({ preventScroll: true });
+    const now = address();
+    if (now.name === shown.name && JSON.stringify(now) !== JSON.stringify(place)) shown.view?.change?.({ ...now, signal: shown.stop.signal });
+  } catch (problem) {
+    failed(problem);
+  }
+}
+
+window.addEventListener('hashchange', go);
+
+const always = new AbortController().signal;
+const badges = { flow: document.getElementById('flowing'), review: document.getElementById('reviewing'), add: document.getElementById('adding') };
+
+function badge(element, n, what) {
+  element.hidden = !n;
+  text(element, n ? count(n) : '');
+  element.title = n ? `${count(n)} ${what}` : '';
+}
+
+const AGAIN_MS = 5000;
+let again = 0;
+const lookAround = seldom(1000, async () => {
+  if (document.hidden) return;
+  try {
+    const [queues, faces] = await Promise.all([get('/api/queues'), get('/api/faces', { status: 'process', size: 1 })]);
+    const all = Object.values(queues);
+    const left = all.reduce((sum, queue) => sum + queue.queued + queue.running, 0);
+    badge(badges.flow, left, 'jobs to do');
+    badge(badges.review, faces.total, 'faces to review');
+    clearTimeout(again);
+    if (left) again = setTimeout(lookAround, AGAIN_MS); // the last steps' events may come before they are counted
+  } catch {
+    // The line in the header says so already.
+  }
+});
+
+const line = document.getElementById('line');
+listen(always, {
+  step: lookAround,
+  missed: lookAround,
+  connected(there) {
+    line.hidden = there;
+    text(line, there ? '' : 'No connection: trying again');
+    if (there) lookAround();
+    else get('/api/queues').catch(() => {}); // leads to the log-in when that is what has ended
+  },
+});
+window.addEventListener('undone', lookAround);
+window.addEventListener('decided', lookAround);
+uploads.addEventListener('change', () => badge(badges.add, uploads.left, 'files to send'));
+takeDrops(() => {
+  if (address().name !== 'add') location.hash = '#/add';
+});
+
+document.getElementById('help').addEventListener('click', help);
+const logOut = document.getElementById('log-out');
+about().then((told) => {
+  logOut.hidden = told.user === null;
+  logOut.title = `Logged in as ${told.user}`;
+}).catch(() => {});
+logOut.addEventListener('submit', () => {
+  logOut.elements._csrf.value = token() ?? '';
+});
+
+go();
+lookAround();

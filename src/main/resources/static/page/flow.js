@@ -1,0 +1,119 @@
+// Watch: the queues as the flow they are, what failed and why, and one button to try it again.
+import { h, put, seldom, text } from './dom.js';
+import { get, post } from './api.js';
+import { did, doing, failed, say } from './say.js';
+import { listen } from './events.js';
+import { uploads } from './upload.js';
+import { count, duration, inWords, many } from './words.js';
+
+export const title = 'Flow';
+
+const QUEUES = {
+  thumbnails: ['Thumbnails', 'smaller, upright copies'],
+  metadata: ['Metadata', 'date, camera, position: all that ExifTool reads'],
+  geolocation: ['Places', 'names of positions, asked at a gentle pace'],
+  faces: ['Faces', 'found, encoded, compared with the people you named'],
+};
+const CAUSES = {
+  'not-a-picture': 'It is no picture', 'unsupported-format': 'This kind of picture cannot be read here', 'too-many-pixels': 'Too many pixels', truncated: 'The file is cut off',
+  undecodable: 'The picture is broken', 'time-limit': 'It took too long', 'memory-limit': 'It needed too much memory', interrupted: 'Caravel was stopped in the middle of it, three times',
+  'geocoder-refused': 'The geocoder refused', 'geocoder-unreachable': 'The geocoder did not answer', 'disk-full': 'The disk is full', 'disk-unavailable': 'The disk is away', database: 'The database did not answer',
+};
+const POLL_MS = 5000;
+
+export async function open(main, { signal }) {
+  const cards = Object.fromEntries(Object.keys(QUEUES).map((name) => [name, card(name)]));
+  const incoming = h('p', { class: 'quiet-text' });
+  const said = h('p', { role: 'status', class: 'all-done' });
+  const failures = h('section', { 'aria-labelledby': 'failures' });
+  main.append(said,
+    h('div', { class: 'flow-map', role: 'group', 'aria-label': 'The flow of a photo' },
+      h('div', { class: 'card in' }, h('h2', {}, 'Intake'), h('p', { class: 'quiet-text' }, 'uploads and the watched folder: checked, stored for good, then'), incoming, h('p', {}, h('a', { href: '#/add' }, 'Add photos'))),
+      cards.thumbnails.element, h('div', { class: 'branch' }, cards.metadata.element, cards.geolocation.element), cards.faces.element),
+    failures,
+    h('p', { class: 'quiet-text' }, 'The routes themselves, as diagrams with counters: ', h('a', { href: '/actuator/hawtio' }, 'Hawtio'), '. Metrics: ', h('a', { href: '/actuator/prometheus' }, 'Prometheus'),
+      '. Each part’s health: ', h('a', { href: '/actuator/health' }, 'health'), '.'));
+
+  let shown = '';
+  function show(queues) {
+    for (const [name, each] of Object.entries(cards)) each.show(queues[name]);
+    const left = Object.values(queues).reduce((sum, queue) => sum + queue.queued + queue.running, 0);
+    const longest = Math.max(...Object.values(queues).filter((queue) => queue.queued && !queue.paused).map((queue) => queue.eta_seconds ?? Infinity), 0);
+    text(said, left ? `${many(left, 'job')} to do, ${longest === Infinity ? 'time left not known yet' : `about ${duration(longest)} left`}.` : 'All is done.');
+    text(incoming, uploads.left ? `This page sends ${many(uploads.left, 'more file')}.` : '');
+    const failedNow = Object.values(queues).map((queue) => queue.failed).join(' ');
+    if (failedNow !== shown) {
+      shown = failedNow;
+      showFailures().catch(failed);
+    }
+  }
+
+  async function showFailures() {
+    const { items } = await get('/api/failures', {}, signal);
+    const open = new Set([...failures.querySelectorAll('details[open]')].map((each) => each.dataset.group));
+    const all = items.reduce((sum, group) => sum + group.count, 0);
+    put(failures, h('div', { class: 'toolbar' }, h('h2', { id: 'failures' }, all ? `${many(all, 'job')} failed` : 'Nothing failed'),
+      all > 0 && h('button', { type: 'button', on: { click: doing(() => replay({})) } }, 'Try all again')), items.map((group) => failureGroup(group, open)));
+  }
+
+  async function replay(which) {
+    const { queued } = await post(`/api/failures/replay?${new URLSearchParams(which)}`);
+    say(`${many(queued, 'job')} will be tried again.`);
+    await look();
+  }
+
+  function failureGroup(group, open) {
+    const name = `${group.queue} ${group.cause}`;
+    const words = CAUSES[group.cause] ?? inWords(group.cause);
+    const part = h('details', { class: 'card failure', data: { group: name } },
+      h('summary', {}, h('strong', {}, words), ` · ${QUEUES[group.queue][0].toLowerCase()} of ${many(group.count, 'photo')}`),
+      h('ul', {}, group.failures.map((one) => h('li', {}, h('a', { href: `#/photos/${one.photo_id}` }, h('bdi', {}, one.filename)), h('p', {}, one.error),
+        h('button', { type: 'button', 'aria-label': `Try ${one.filename.slice(0, 80)} again`, on: { click: doing(async () => { await post(`/api/failures/${one.id}/replay`); await look(); }) } }, 'Try again')))),
+      group.count > group.failures.length && h('p', { class: 'quiet-text' }, `and ${count(group.count - group.failures.length)} more`));
+    part.open = open.has(name) || group.failures.length <= 3;
+    return h('div', { class: 'failure-row' }, part, h('button', { type: 'button', 'aria-label': `Try again: ${words}, ${group.queue}`, on: { click: doing(() => replay({ queue: group.queue, cause: group.cause })) } },
+      `Try ${group.count === 1 ? 'it' : `all ${count(group.count)}`} again`));
+  }
+
+  function card(name) {
+    const [words, what] = QUEUES[name];
+    const figures = ['waiting', 'running', 'done', 'skipped', 'failed', 'per minute', 'time left'].map((label) => [label, h('dd', {}, '–')]);
+    const bar = h('progress', { max: 1, value: 0, 'aria-label': `${words} done` });
+    const why = h('p', { class: 'warning', hidden: true });
+    let paused = false;
+    const button = h('button', { type: 'button', on: { click: doing(async () => {
+      const to = paused ? 'resume' : 'pause';
+      apply(await post(`/api/queues/${name}/${to}`));
+      did(`${words} ${to === 'pause' ? 'paused' : 'resumed'}.`, () => post(`/api/queues/${name}/${to === 'pause' ? 'resume' : 'pause'}`).then(apply));
+    }) } }, 'Pause');
+    const state = h('span', { class: 'state' });
+    const element = h('section', { class: 'card queue', 'aria-labelledby': `queue-${name}`, data: { queue: name } },
+      h('div', { class: 'toolbar' }, h('h2', { id: `queue-${name}` }, words), state, button), h('p', { class: 'quiet-text' }, what), bar, why, h('dl', {}, figures.map(([label, value]) => h('div', {}, h('dt', {}, label), value))));
+    function apply(queue) {
+      const ended = queue.done + queue.skipped + queue.failed;
+      const all = ended + queue.queued + queue.running;
+      paused = queue.paused;
+      text(button, paused ? 'Resume' : 'Pause');
+      button.setAttribute('aria-label', `${paused ? 'Resume' : 'Pause'} ${words.toLowerCase()}`);
+      text(state, paused ? 'paused' : queue.waiting && queue.queued ? 'waits' : queue.running ? 'works' : '');
+      element.classList.toggle('paused', paused);
+      why.hidden = !queue.waiting;
+      text(why, queue.waiting ?? '');
+      bar.value = all ? ended / all : 1;
+      const values = [queue.queued, queue.running, queue.done, queue.skipped, queue.failed].map(count)
+        .concat([count(Math.round(queue.per_minute)), queue.queued ? (paused ? 'paused' : duration(queue.eta_seconds)) : '–']);
+      values.forEach((value, n) => text(figures[n][1], value));
+      figures[4][1].classList.toggle('bad-text', queue.failed > 0);
+    }
+    return { element, show: apply };
+  }
+
+  async function look() {
+    show(await get('/api/queues', {}, signal));
+  }
+  const soon = seldom(500, () => { if (!signal.aborted && !document.hidden) look().catch((problem) => { if (problem.status !== 0) failed(problem); }); });
+  listen(signal, { step: soon, missed: soon });
+  const poll = setInterval(soon, POLL_MS);
+  signal.addEventListener('abort', () => clearInterval(poll));
+  await look();
+}
