@@ -5,6 +5,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import org.flywaydb.core.api.migration.BaseJavaMigration;
 import org.flywaydb.core.api.migration.Context;
 
@@ -55,7 +56,7 @@ public final class V3__lists extends BaseJavaMigration {
 
   private static boolean has(Connection database, String index, String table) throws SQLException {
     DatabaseMetaData about = database.getMetaData();
-    for (String name : new String[] {table, table.toUpperCase(java.util.Locale.ROOT)}) {
+    for (String name : new String[] {table, table.toUpperCase(Locale.ROOT)}) {
       try (ResultSet rows =
           about.getIndexInfo(database.getCatalog(), database.getSchema(), name, false, true)) {
         while (rows.next()) {

@@ -61,6 +61,34 @@ class MigrationTest {
   }
 
   @Test
+  void makeThePhotosThatAreThereFindableByText() throws SQLException {
+    MariaDbNode mariaDb = MariaDbNode.shared();
+    String embedded = EMBEDDED.replace("migration", "texts") + ";DATABASE_TO_LOWER=TRUE";
+    findable(mariaDb.createDatabase(), mariaDb.user(), mariaDb.password());
+    findable(embedded, "sa", "");
+  }
+
+  private static void findable(String url, String user, String password) throws SQLException {
+    Flyway.configure().dataSource(url, user, password).target("2").load().migrate();
+    try (Connection connection = DriverManager.getConnection(url, user, password);
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "insert into images"
+              + " (sha256, filename, mime_type, bytes, source_disk, source_path, source_filename, camera_model)"
+              + " values ('00', 'Été.jpg', 'image/jpeg', 1, 'private', 'aa', '00.jpg', 'Pixel 7')");
+
+      migrate(url, user, password);
+
+      try (ResultSet rows = statement.executeQuery("select * from image_text")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getString("filename")).isEqualTo("Été.jpg");
+        assertThat(rows.getString("camera_make")).isNull();
+        assertThat(rows.getString("camera_model")).isEqualTo("Pixel 7");
+      }
+    }
+  }
+
+  @Test
   void keepAnEmojiInAFileNameEvenInADatabaseMadeAsLatin1() throws SQLException {
     MariaDbNode mariaDb = MariaDbNode.shared();
     String url = mariaDb.createDatabase("latin1");
