@@ -23,7 +23,8 @@ export async function open(main, { signal }) {
     where, files, folder);
 
   const progress = h('progress', { max: 1, 'aria-label': 'Of all bytes' });
-  const state = h('p', { role: 'status' });
+  const state = h('p', {});
+  const ended = h('p', { role: 'status', class: 'visually-hidden' }); // read out: the figures alone would never stop
   const figures = h('p', { class: 'quiet-text' });
   const pause = h('p', { class: 'warning', hidden: true });
   const again = h('button', { type: 'button', on: { click: () => uploads.again() } }, 'Send the refused ones again');
@@ -33,24 +34,25 @@ export async function open(main, { signal }) {
   const problems = h('section', { class: 'card', 'aria-labelledby': 'refused', hidden: true }, h('h2', { id: 'refused' }, 'Refused'), refused, more, again);
   const list = rows(ROW, row);
   const sending = h('section', { class: 'card', 'aria-labelledby': 'sending', hidden: true },
-    h('div', { class: 'toolbar' }, h('h2', { id: 'sending' }, 'Files'), clear), state, progress, figures, pause, list.element);
+    h('div', { class: 'toolbar' }, h('h2', { id: 'sending' }, 'Files'), clear), state, ended, progress, figures, pause, list.element);
   main.append(drop, problems, sending);
 
   let shownRefusals = '';
   function show() {
     const { counts, sent } = uploads;
     const all = uploads.files.length;
-    const ended = all - uploads.left;
+    const done = all - uploads.left;
     const bad = uploads.unreadable.concat(uploads.files.filter((each) => each.state === 'rejected'));
     sending.hidden = !all && !uploads.looking;
     progress.value = uploads.bytes ? sent / uploads.bytes : 1;
     text(state, uploads.looking ? `Looking through the folders: ${many(all + uploads.looking, 'photo')} so far.`
-      : uploads.left ? `${count(ended)} of ${many(all, 'file')} sent, ${share(sent, uploads.bytes)}.`
+      : uploads.left ? `${count(done)} of ${many(all, 'file')} sent, ${share(sent, uploads.bytes)}.`
         : `All ${many(all, 'file')} sent: ${count(counts.accepted)} taken in, ${count(counts.exists)} there already, ${count(bad.length)} refused.`);
     text(figures, uploads.left
       ? `${bytes(sent)} of ${bytes(uploads.bytes)} · ${bytes(Math.round(uploads.rate))} a second · ${duration(uploads.secondsLeft)} left · `
         + `${count(counts.accepted)} taken in, ${count(counts.exists)} there already, ${count(bad.length)} refused`
       : '');
+    text(ended, uploads.pausedFor ?? (all && !uploads.left && !uploads.looking ? state.textContent : ''));
     pause.hidden = !uploads.pausedFor;
     text(pause, uploads.pausedFor ?? '');
     list.show(uploads.files);

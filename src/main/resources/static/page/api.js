@@ -9,6 +9,7 @@ export class Problem extends Error {
   }
 }
 
+const BACK = 'caravel.back';
 const NOT_THERE = 'Caravel does not answer: it was stopped, or the network is away. This page goes on by itself when it is back.';
 
 export const get = (path, query, signal) => send('GET', path + search(query), undefined, signal);
@@ -28,9 +29,18 @@ export function token() {
   return cookie ? cookie.slice('XSRF-TOKEN='.length) : null;
 }
 
-/** The session has ended: the form asks anew, and leads back here. */
+/** The session has ended: the form asks anew, and leads back here; unless somebody has work that would be lost ('log-in', cancelable). */
 export function logIn() {
+  if (!window.dispatchEvent(new Event('log-in', { cancelable: true }))) return;
+  sessionStorage.setItem(BACK, location.hash);
   location.assign('/login');
+}
+
+/** The view that was left for the log-in, once. */
+export function cameFrom() {
+  const hash = sessionStorage.getItem(BACK);
+  sessionStorage.removeItem(BACK);
+  return hash;
 }
 
 async function send(method, path, body, signal) {
@@ -47,7 +57,11 @@ async function send(method, path, body, signal) {
     logIn();
     throw new Problem(401, 'The log-in has ended: log in again.');
   }
-  const told = await answer.json().catch(() => null);
+  const told = await answer.json().catch((failure) => {
+    if (failure.name === 'AbortError') throw failure;
+    if (answer.ok && answer.status !== 204 && failure.name !== 'SyntaxError') throw new Problem(0, NOT_THERE);
+    return null;
+  });
   if (!answer.ok) {
     throw new Problem(answer.status, told?.detail ?? `Caravel answered ${answer.status}: see its log.`, told);
   }

@@ -1,6 +1,6 @@
 // The page's frame: which view is open, the badges beside their names, the line to the events, the log-out.
 import { put, h, text, seldom } from './dom.js';
-import { about, get, token } from './api.js';
+import { about, cameFrom, get, token } from './api.js';
 import { failed } from './say.js';
 import { help } from './keys.js';
 import { listen } from './events.js';
@@ -22,6 +22,7 @@ const VIEWS = {
 const main = document.getElementById('main');
 let shown = { name: null, stop: new AbortController(), view: null };
 let turn = 0;
+let stuck = false;
 
 /** The address '#/photos/7?place=Rome' as {name: 'photos', id: 7, query: {place: 'Rome'}}. */
 function address() {
@@ -32,17 +33,18 @@ function address() {
 async function go() {
   if (location.hash === '#main') return; // the skip link
   const place = address();
-  if (place.name === shown.name && shown.view?.change) {
-    shown.view.change({ ...place, signal: shown.stop.signal });
-    return;
-  }
   const mine = ++turn;
   const first = shown.name === null;
   try {
+    if (place.name === shown.name && shown.view?.change) {
+      await shown.view.change({ ...place, signal: shown.stop.signal });
+      return;
+    }
     const module = await VIEWS[place.name]();
     if (mine !== turn) return;
     shown.stop.abort();
-    shown = { name: place.name, stop: new AbortController(), view: null };
+    const now = { name: place.name, stop: new AbortController(), view: null };
+    shown = now;
     document.title = `${module.title} – Caravel`;
     for (const link of document.querySelectorAll('nav[aria-label=Main] a')) {
       if (link.hash === '#/' + place.name) link.setAttribute('aria-current', 'page');
@@ -50,13 +52,13 @@ async function go() {
     }
     main.className = `view-${place.name}`;
     put(main, h('h1', {}, module.title));
-    const mineNow = shown;
-    mineNow.view = await module.open(main, { ...place, signal: mineNow.stop.signal });
-    if (mineNow !== shown) return;
+    now.view = await module.open(main, { ...place, signal: now.stop.signal });
+    if (now !== shown) return;
     if (!first) main.focus({ preventScroll: true });
-    const now = address();
-    if (now.name === shown.name && JSON.stringify(now) !== JSON.stringify(place)) shown.view?.change?.({ ...now, signal: shown.stop.signal });
+    if (mine !== turn) go(); // the address has changed meanwhile
   } catch (problem) {
+    if (problem.name === 'AbortError') return;
+    stuck = true; // tried again when Caravel is back
     failed(problem);
   }
 }
@@ -96,6 +98,11 @@ listen(always, {
   connected(there) {
     line.hidden = there;
     text(line, there ? '' : 'No connection: trying again');
+    if (there && stuck) {
+      stuck = false;
+      shown.name = null;
+      go();
+    }
     if (there) lookAround();
     else get('/api/queues').catch(() => {}); // leads to the log-in when that is what has ended
   },
@@ -103,6 +110,15 @@ listen(always, {
 window.addEventListener('undone', lookAround);
 window.addEventListener('decided', lookAround);
 uploads.addEventListener('change', () => badge(badges.add, uploads.left, 'files to send'));
+window.addEventListener('log-in', (event) => {
+  if (!uploads.left) return;
+  event.preventDefault();
+  line.hidden = false;
+  text(line, 'The log-in has ended: log in again in another tab, and this one goes on');
+});
+window.addEventListener('beforeunload', (event) => {
+  if (uploads.left) event.preventDefault();
+});
 takeDrops(() => {
   if (address().name !== 'add') location.hash = '#/add';
 });
@@ -117,5 +133,9 @@ logOut.addEventListener('submit', () => {
   logOut.elements._csrf.value = token() ?? '';
 });
 
+const left = cameFrom();
+if (left && !location.hash) history.replaceState(null, '', left);
 go();
 lookAround();
+// The other views lie ready then, should Caravel be away when they are wanted.
+window.requestIdleCallback?.(() => Object.values(VIEWS).forEach((load) => load().catch(() => {})), { timeout: 5000 });

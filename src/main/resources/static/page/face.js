@@ -38,13 +38,16 @@ export const named = (option, words) => (option ? { person: option.value } : { n
 export function faceEditor(face, changed) {
   const act = (wish) => decide([face.id], wish).then(changed);
   const input = h('input', { type: 'text', 'aria-label': `Name of this face, now: ${faceName(face)}`, placeholder: faceName(face) === '?' ? 'Who is this?' : faceName(face), maxlength: 255, data: { focus: `face-${face.id}` } });
-  complete(input, { options: people, pick: (option, words) => { if (option || words.trim()) act({ action: 'confirm', ...named(option, words) }).catch(failed); } });
-  const button = (words, wish) => h('button', { type: 'button', on: { click: doing(() => act(wish)) } }, words);
+  const completion = complete(input, { options: people, pick: (option, words) => {
+    if (option || words.trim()) act({ action: 'confirm', ...named(option, words) }).catch(failed);
+    completion.clear();
+  } });
+  const button = (words, wish) => h('button', { type: 'button', data: { focus: `face-${face.id}-${wish.action}` }, on: { click: doing(() => act(wish)) } }, words);
   return h('div', { class: `face ${face.status}`, data: { face: face.id } }, crop(face, `Face: ${faceName(face)}`),
     h('div', {}, h('p', {}, face.status === 'ok' && face.name ? h('a', { href: `#/photos?person=${face.id}` }, h('bdi', {}, face.name)) : h('bdi', {}, faceName(face)),
       face.status === 'process' && face.suggested_name && face.distance !== null && h('span', { class: 'quiet-text' }, ` distance ${face.distance.toFixed(2)}`)), input,
     h('div', { class: 'face-buttons' },
-      face.status === 'process' && face.suggested_name && button('Yes', { action: 'confirm' }),
+      face.status === 'process' && face.suggested_name && button('Yes', { action: 'confirm', person: face.parent_id }),
       face.status !== 'unknown' && button('Unknown', { action: 'unknown' }),
       face.status !== 'not_face' && button('No face', { action: 'not_face' }),
       face.status !== 'process' && button('Back for review', { action: 'detach' }))));

@@ -24,7 +24,7 @@ const POLL_MS = 5000;
 export async function open(main, { signal }) {
   const cards = Object.fromEntries(Object.keys(QUEUES).map((name) => [name, card(name)]));
   const incoming = h('p', { class: 'quiet-text' });
-  const said = h('p', { role: 'status', class: 'all-done' });
+  const said = h('p', {});
   const failures = h('section', { 'aria-labelledby': 'failures' });
   main.append(said,
     h('div', { class: 'flow-map', role: 'group', 'aria-label': 'The flow of a photo' },
@@ -34,6 +34,8 @@ export async function open(main, { signal }) {
     h('p', { class: 'quiet-text' }, 'The routes themselves, as diagrams with counters: ', h('a', { href: '/actuator/hawtio' }, 'Hawtio'), '. Metrics: ', h('a', { href: '/actuator/prometheus' }, 'Prometheus'),
       '. Each part’s health: ', h('a', { href: '/actuator/health' }, 'health'), '.'));
 
+  let pressed = null;
+  failures.addEventListener('focusin', (event) => { pressed = event.target.ariaLabel; });
   let shown = '';
   function show(queues) {
     for (const [name, each] of Object.entries(cards)) each.show(queues[name]);
@@ -52,8 +54,10 @@ export async function open(main, { signal }) {
     const { items } = await get('/api/failures', {}, signal);
     const open = new Set([...failures.querySelectorAll('details[open]')].map((each) => each.dataset.group));
     const all = items.reduce((sum, group) => sum + group.count, 0);
+    const held = failures.contains(document.activeElement) || document.activeElement === document.body ? pressed : null;
     put(failures, h('div', { class: 'toolbar' }, h('h2', { id: 'failures' }, all ? `${many(all, 'job')} failed` : 'Nothing failed'),
       all > 0 && h('button', { type: 'button', on: { click: doing(() => replay({})) } }, 'Try all again')), items.map((group) => failureGroup(group, open)));
+    if (held) [...failures.querySelectorAll('button')].find((each) => each.ariaLabel === held)?.focus({ preventScroll: true });
   }
 
   async function replay(which) {
@@ -112,7 +116,13 @@ export async function open(main, { signal }) {
     show(await get('/api/queues', {}, signal));
   }
   const soon = seldom(500, () => { if (!signal.aborted && !document.hidden) look().catch((problem) => { if (problem.status !== 0) failed(problem); }); });
-  listen(signal, { step: soon, missed: soon });
+  listen(signal, {
+    step(step) {
+      if (step.step === 'trash') shown = ''; // its failures come and go with it
+      soon();
+    },
+    missed: soon,
+  });
   const poll = setInterval(soon, POLL_MS);
   signal.addEventListener('abort', () => clearInterval(poll));
   await look();

@@ -12,6 +12,7 @@ const GAP = 4;
 const TILE = 190; // wished for, pixels, and somewhat more on a large screen; never fewer than three in a row
 const BEYOND = 400; // pixels that are drawn above and below
 const SETTLE_MS = 120;
+const AGAIN_MS = 3000;
 
 /** What stands in the place of a thumbnail. */
 const WITHOUT = { queued: 'waits', running: 'in the making', failed: 'no thumbnail', skipped: 'no thumbnail' };
@@ -191,6 +192,7 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
       image.classList.add('there');
     });
     image.addEventListener('error', () => {
+      box.broken = true;
       if (box.picture === image && image.getAttribute('src')) image.replaceWith(withoutPicture(photo, 'no thumbnail'));
     });
     return image;
@@ -217,12 +219,14 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
       const answer = await get('/api/photos', { ...query, page: number, size: PAGE }, mine.signal);
       const shown = new Set(before?.items.filter((photo) => photo.shown).map((photo) => photo.id));
       answer.items.forEach((photo) => { photo.shown = shown.has(photo.id); });
-      if (mine === generation) pages.set(number, { items: answer.items, stale: false });
+      if (mine === generation) pages.set(number, { items: answer.items, stale: Boolean(before?.stale) });
       if (mine === generation && months.length && answer.total !== total) refresh();
     } catch (problem) {
       if (before) before.stale = true;
-      if (problem.status !== 0) failed(problem);
-      else setTimeout(drawSoon, 3000);
+      if (mine === generation && !signal.aborted) {
+        if (problem.status !== 0) failed(problem);
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS)); // and asked for again then
+      }
     } finally {
       if (mine === generation) {
         asked.delete(number);
@@ -256,6 +260,7 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
     try {
       await loadMonths();
       pages.forEach((page) => { page.stale = true; });
+      for (const box of tiles.values()) if (box.broken) box.look = box.broken = null;
       draw();
     } catch (problem) {
       if (problem.status !== 0) failed(problem);
@@ -302,6 +307,7 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
     reload,
     /** A step of a photo has ended: what its tile shows changes with it. */
     step(step) {
+      if (asked.size) refresh(); // an answer on its way does not know of it
       const index = known(step.photo_id);
       const job = index >= 0 && at(index).jobs[step.step];
       if (job && ['done', 'failed', 'skipped'].includes(step.outcome)) {
@@ -310,6 +316,12 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
       }
     },
     known,
+    /** The index of a photo that need not be loaded yet; -1: it is not among those shown. */
+    async find(photo) {
+      const each = months.find((one) => one.month === (photo.taken_at ?? photo.created_at).slice(0, 7));
+      for (let start = each?.start ?? total; start < (each?.start ?? 0) + (each?.photos ?? 0) && known(photo.id) < 0; start += PAGE) await this.photo(start);
+      return known(photo.id);
+    },
     /** The photo at an index; null beyond the ends. */
     async photo(index) {
       if (index < 0 || index >= total) return null;

@@ -9,9 +9,10 @@ const maps = [];
  * Keys of a view, while it is open; the last one opened is asked first.
  * @param {AbortSignal} signal
  * @param {Object<string, [string, (event: KeyboardEvent) => void]>} map by KeyboardEvent.key: what it does in words, and the doing; without words it
- *   is not listed. `only: true`: no other view is asked, since a dialog lies above it
+ *   is not listed, without a doing the browser does it. `only: true`: no other view is asked, since a dialog lies above it
  */
 export function keys(signal, map) {
+  if (signal.aborted) return;
   maps.push(map);
   signal.addEventListener('abort', () => maps.splice(maps.indexOf(map), 1));
 }
@@ -25,6 +26,8 @@ const pressed = (element, key) => (key === 'Enter' || key === ' ') && element in
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || typing(event.target)) return;
+  // A key held down moves, but decides nothing.
+  if (event.repeat && !/^(Arrow|Page)/.test(event.key)) return;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'z') {
     event.preventDefault();
     undo();
@@ -41,6 +44,7 @@ document.addEventListener('keydown', (event) => {
   for (const map of maps.toReversed()) {
     const entry = map[event.key];
     if (entry) {
+      if (!entry[1]) return; // the browser does it
       event.preventDefault();
       entry[1](event);
       return;
@@ -63,5 +67,8 @@ export function help() {
   put(dialog, h('h2', { id: 'keys-title' }, 'Keys'), h('table', {}, h('tbody', {}, rows)),
     h('p', {}, h('label', {}, off, ' Single letters act at once')),
     h('form', { method: 'dialog' }, h('button', {}, 'Close')));
+  const stop = new AbortController();
+  keys(stop.signal, { only: true });
+  dialog.addEventListener('close', () => stop.abort(), { once: true });
   dialog.showModal();
 }

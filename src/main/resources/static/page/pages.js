@@ -3,6 +3,7 @@ import { h } from './dom.js';
 import { failed } from './say.js';
 
 const SIZE = 100;
+const AGAIN_MS = 3000;
 
 /**
  * Shows a list in `box`, a page more whenever its end comes near.
@@ -52,7 +53,9 @@ export function pages(box, { load, row, told, signal }) {
       told(answers.at(-1).total);
       if (answers.at(-1).items.length === SIZE) near.observe(end); // which looks at once whether the end is near still
     } catch (problem) {
-      if (!mine.signal.aborted) failed(problem);
+      if (mine.signal.aborted) return;
+      if (problem.status !== 0) failed(problem);
+      setTimeout(() => mine.signal.aborted || near.observe(end), AGAIN_MS); // which asks again
     }
   }
 

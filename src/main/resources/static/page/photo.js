@@ -20,9 +20,13 @@ const LONG = 2000; // characters of a piece of metadata that are shown
 export function photoViewer({ grid, trash, signal, leave, address }) {
   let photo = null;
   let open = null; // aborted when the dialog closes
+  let turn = 0;
+  let last = null; // what had the focus: a button that works loses it to nobody
+  let trashing = false;
   const inside = h('div', { class: 'viewer-inside' });
   const dialog = h('dialog', { class: 'viewer', 'aria-labelledby': 'photo-name' }, inside);
   document.body.append(dialog);
+  dialog.addEventListener('focusin', (event) => { last = event.target.dataset.focus ?? null; });
   signal.addEventListener('abort', () => {
     hide();
     dialog.remove();
@@ -37,19 +41,23 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
   });
 
   function hide() {
+    turn++;
     photo = null;
     if (dialog.open) dialog.close();
   }
 
   async function show(id) {
-    let faces;
+    const mine = ++turn;
+    let answers;
     try {
-      [photo, { items: faces }] = await Promise.all([get(`/api/photos/${id}`), get(`/api/photos/${id}/faces`)]);
+      answers = await Promise.all([get(`/api/photos/${id}`), get(`/api/photos/${id}/faces`)]);
     } catch (problem) {
       failed(problem);
       if (!dialog.open) location.hash = '#/photos';
       return;
     }
+    if (mine !== turn || signal.aborted) return;
+    photo = answers[0];
     if (!dialog.open) {
       dialog.showModal();
       open = new AbortController();
@@ -58,15 +66,15 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
       listen(open.signal, { step: (step) => { if (step.photo_id === photo?.id && step.step !== 'trash') again(); }, missed: again });
       window.addEventListener('undone', again, { signal: open.signal });
     }
-    await draw(faces);
+    await draw(answers[1].items);
   }
 
-  /** Loads what may have changed; the picture stays where it is. */
+  /** Loads what may have changed, unless somebody types. */
   async function refresh() {
     const id = photo.id;
     try {
       const [now, { items }] = await Promise.all([get(`/api/photos/${id}`), get(`/api/photos/${id}/faces`)]);
-      if (photo?.id !== id || dialog.contains(document.activeElement?.closest('input'))) return;
+      if (photo?.id !== id || (dialog.contains(document.activeElement) && document.activeElement.value)) return;
       photo = now;
       await draw(items);
     } catch (problem) {
@@ -75,9 +83,10 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
   }
 
   const step = async (by) => {
-    const index = grid.known(photo.id);
+    const index = await grid.find(photo);
     const next = index < 0 ? null : await grid.photo(index + by);
     if (next) location.replace(address(next.id));
+    else if (index < 0) say('This photo is not among those that are listed.');
     else say(by > 0 ? 'This is the oldest.' : 'This is the newest.');
   };
   const viewerKeys = () => ({
@@ -104,16 +113,25 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
   }
 
   async function throwAway() {
-    const gone = photo;
-    const index = grid.known(gone.id);
-    const next = index < 0 ? null : (await grid.photo(index + 1)) ?? (await grid.photo(index - 1));
-    await trash(gone);
-    if (next) location.replace(address(next.id));
-    else dialog.close();
+    if (trashing) return;
+    trashing = true;
+    try {
+      const gone = photo;
+      const index = grid.known(gone.id);
+      const next = index < 0 ? null : (await grid.photo(index + 1)) ?? (await grid.photo(index - 1));
+      await trash(gone);
+      if (next) location.replace(address(next.id));
+      else dialog.close();
+    } finally {
+      trashing = false;
+    }
   }
 
   async function draw(faces) {
-    const focused = dialog.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
+    const shown = photo;
+    const [picture, placed] = await Promise.all([stage(shown, faces), place(shown)]);
+    if (photo !== shown) return;
+    const held = last;
     const scrolled = dialog.querySelector('aside')?.scrollTop ?? 0;
     const same = dialog.dataset.photo === String(photo.id);
     const openParts = same ? [...dialog.querySelectorAll('details[open]')].map((part) => part.className) : [];
@@ -129,15 +147,16 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
         faces.length > 0 && button('boxes', 'Boxes', async () => boxes(), { class: 'boxes-button' }),
         h('a', { class: 'button', href: `/api/photos/${photo.id}/original`, download: true, data: { focus: 'download' } }, 'Download'),
         button('trash', 'To the trash', throwAway, { class: 'danger' })),
-      await stage(photo, faces),
-      h('aside', { tabindex: '0', 'aria-label': 'About this photo' }, facts(photo), await place(photo), facesPart(photo, faces, refresh), journeyPart(photo, refresh), metadataPart(photo)));
+      picture,
+      h('aside', { tabindex: '0', 'aria-label': 'About this photo' }, facts(photo), placed, facesPart(photo, faces, refresh), journeyPart(photo, refresh), metadataPart(photo)));
     markBoxes();
     for (const name of openParts) {
       const part = dialog.querySelector(`details.${name.replaceAll(' ', '.')}`);
       if (part) part.open = true;
     }
     if (same) dialog.querySelector('aside').scrollTop = scrolled;
-    (dialog.querySelector(`[data-focus="${focused ?? 'back'}"]:not(:disabled)`) ?? dialog.querySelector('[data-focus=back]')).focus();
+    const again = same && held ? dialog.querySelector(`[data-focus="${held}"]:not(:disabled)`) : null;
+    (again ?? dialog.querySelector(same ? 'aside' : '[data-focus=back]')).focus({ preventScroll: true });
   }
 
   return { show, hide };
@@ -164,7 +183,7 @@ export async function stage(photo, faces) {
     for (const face of faces) {
       if (face.left === null || face.status === 'not_face') continue;
       frame.append(h('button', {
-        type: 'button', class: `box ${face.status}`, 'aria-label': `Face: ${faceName(face)}`,
+        type: 'button', class: `box ${face.status}`, data: { focus: `box-${face.id}` }, 'aria-label': `Face: ${faceName(face)}`,
         style: { left: `${(100 * face.left) / photo.width}%`, top: `${(100 * face.top) / photo.height}%`, width: `${(100 * face.width) / photo.width}%`, height: `${(100 * face.height) / photo.height}%` },
         on: { click: () => document.querySelector(`.face[data-face="${face.id}"] input`)?.focus() },
       }, h('bdi', {}, faceName(face).slice(0, 60))));
@@ -245,7 +264,7 @@ const metadataPart = (photo) => details('metadata', 'All metadata', async () => 
 /** A part that is loaded when it is opened. */
 function details(name, words, load) {
   const inside = h('div', {});
-  const part = h('details', { class: name }, h('summary', {}, words), inside);
+  const part = h('details', { class: name }, h('summary', { data: { focus: name } }, words), inside);
   part.addEventListener('toggle', async () => {
     if (!part.open || inside.hasChildNodes()) return;
     try {

@@ -17,6 +17,7 @@ export async function open(main, place) {
   const { signal } = place;
   let query = null;
   let viewer = null;
+  let turn = 0;
   const grid = await photoGrid(main, { address: (photo) => photoAddress(photo.id, query), moved, loaded, signal });
   const where = h('p', { class: 'now', role: 'status' });
   const filters = filterBar((wanted) => { location.hash = `#/photos${search(wanted)}`; });
@@ -59,9 +60,11 @@ export async function open(main, place) {
   }
 
   async function change(now) {
+    const mine = ++turn;
     if (JSON.stringify(now.query) !== JSON.stringify(query)) await show(now.query);
     if (now.id) {
       const { photoViewer } = await import('./photo.js');
+      if (mine !== turn) return;
       viewer ??= photoViewer({ grid, trash, signal, leave: (id) => close(id), address: (id) => photoAddress(id, query) });
       await viewer.show(now.id);
     } else {

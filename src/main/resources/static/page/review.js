@@ -68,8 +68,10 @@ async function overview(frame, signal) {
 
 /** All faces thought to be one person, the nearest first: what is ticked is answered as one decision. */
 async function group(frame, id, signal) {
+  const wrong = new Set(); // unticked by hand: they stay so
   let faces = [];
   let total = 0;
+  let answering = false;
   let whose = 'this person';
   const heading = h('h2', { id: 'group' });
   const status = h('p', { role: 'status', class: 'quiet-text' });
@@ -116,7 +118,7 @@ async function group(frame, id, signal) {
     text(heading, whose);
     const at = Math.max(0, boxes().indexOf(document.activeElement));
     put(grid, faces.map((face) => h('label', { class: 'face-tick' },
-      h('input', { type: 'checkbox', value: face.id, checked: tick, 'data-keys': true, 'aria-label': `Face ${face.id}, distance ${face.distance?.toFixed(2) ?? 'unknown'}`, on: { change: count } }),
+      h('input', { type: 'checkbox', value: face.id, checked: tick && !wrong.has(face.id), 'data-keys': true, 'aria-label': `Face ${face.id}, distance ${face.distance?.toFixed(2) ?? 'unknown'}`, on: { change: count } }),
       crop(face), h('span', { class: 'quiet-text' }, face.distance?.toFixed(2) ?? '–'))));
     count();
     boxes()[Math.min(at, faces.length - 1)]?.focus({ preventScroll: true });
@@ -124,10 +126,16 @@ async function group(frame, id, signal) {
 
   async function answer(wish) {
     const chosen = ticked();
-    if (!chosen.length) return;
-    await decide(chosen, wish);
-    await load(total > faces.length);
-    if (!faces.length) await next();
+    if (!chosen.length || answering) return;
+    answering = true;
+    boxes().forEach((box) => wrong[box.checked ? 'delete' : 'add'](Number(box.value)));
+    try {
+      await decide(chosen, wish);
+      await load(total > faces.length);
+      if (!faces.length) await next();
+    } finally {
+      answering = false;
+    }
   }
 
   /** The next group, when this one is empty. */
@@ -139,7 +147,7 @@ async function group(frame, id, signal) {
   window.addEventListener('undone', () => load(false).catch(failed), { signal });
   keys(signal, {
     Enter: ['confirm the ticked faces', () => answer({ action: 'confirm', person: id }).catch(failed)],
-    ' ': ['tick or untick the face', () => {}],
+    ' ': ['tick or untick the face'],
     a: ['tick all or none', tickAll],
     f: ['untick this face and all that are less alike', () => {
       const all = boxes();
@@ -152,7 +160,7 @@ async function group(frame, id, signal) {
     x: ['the ticked ones are no faces', () => answer({ action: 'not_face' }).catch(failed)],
     p: ['see the whole photo', () => {
       const face = faces[Math.max(0, boxes().indexOf(document.activeElement))];
-      if (face) whole(face).catch(failed);
+      if (face) whole(face, signal).catch(failed);
     }],
     ArrowRight: ['next face', () => move(1)],
     ArrowLeft: ['face before', () => move(-1)],
@@ -169,12 +177,16 @@ async function oneByOne(frame, which, signal) {
   const query = which === 'nobody' ? { suggested: false } : {};
   let queue = []; // the face on show is the first
   let passed = []; // skipped, to go back to
+  const answered = [];
+  let fetching = null;
+  let oldest = 0; // of the recent names: the next new one takes its key
   let after = 0;
   let total = 0;
   let reviewed = 0;
   let ended = false;
   let work = Promise.resolve(); // decisions in the order they were made
   let recent = await recentPeople();
+  signal.throwIfAborted();
   const status = h('p', { role: 'status', class: 'quiet-text' });
   const picture = h('div', { class: 'one-picture' });
   const question = h('h2', { class: 'question' });
@@ -186,7 +198,7 @@ async function oneByOne(frame, which, signal) {
   put(frame, h('div', { class: 'toolbar' }, h('a', { href: '#/review', class: 'button' }, '← All groups'), status),
     h('div', { class: 'one' }, picture, h('div', { class: 'one-answers' }, question,
       h('div', { class: 'toolbar' }, yes, button('Unknown', 'u', () => act({ action: 'unknown' })), button('No face', 'x', () => act({ action: 'not_face' })),
-        button('Skip', 's', skip), button('Back', 'b', back), button('Whole photo', 'p', () => whole(queue[0]).catch(failed))),
+        button('Skip', 's', skip), button('Back', 'b', back), button('Whole photo', 'p', () => queue[0] && whole(queue[0], signal).catch(failed))),
       h('label', { for: 'one-name' }, 'It is '), name, ' ', h('kbd', { 'aria-hidden': 'true' }, 'n'), names, hint)));
   const completion = complete(name, { options: people, pick: (option, words) => {
     if (option || words.trim()) act({ action: 'confirm', ...named(option, words) }, option?.label ?? words.trim());
@@ -194,13 +206,14 @@ async function oneByOne(frame, which, signal) {
     name.blur();
   } });
 
-  async function more() {
+  const more = () => (fetching ??= fetchMore().finally(() => { fetching = null; }));
+  async function fetchMore() {
     if (ended || queue.length > PICTURES_AHEAD) return;
     const page = await reviewFaces({ ...query, after, size: AHEAD }, signal);
-    const known = new Set(queue.map((face) => face.id));
+    const known = new Set([...answered, ...queue.concat(passed).map((face) => face.id)]);
     queue.push(...page.items.filter((face) => !known.has(face.id)));
-    total = page.total + queue.length - page.items.length;
-    after = queue.at(-1)?.id ?? after;
+    total = queue.length + page.total - page.items.length;
+    after = page.items.at(-1)?.id ?? after;
     ended = page.items.length < AHEAD;
   }
 
@@ -221,37 +234,50 @@ async function oneByOne(frame, which, signal) {
     if (!face) return;
     reviewed++;
     total--;
-    work = work.then(() => decide([face.id], wish)).then(async (answer) => {
-      if (called && answer.person) remember({ id: answer.person, name: called });
-      if (!answer.suggested) return;
-      put(hint, `${many(answer.suggested, 'face')} more are like this one. `, answer.person && h('a', { href: `#/review?person=${answer.person}` }, 'Review them as a group'), ' ', answer.person && h('kbd', {}, 'g'));
-      hint.person = answer.person;
-      await reload();
-    }).catch((problem) => {
+    answered.push(face.id);
+    const refused = (problem) => {
       failed(problem);
+      if (problem.status === 404) recent = recent.filter((person) => person.id !== wish.person);
+      answered.splice(answered.lastIndexOf(face.id), 1);
       queue.unshift(face);
       reviewed--;
       total++;
       show();
-    });
+    };
+    work = work.then(() => decide([face.id], wish)).then((answer) => taken(answer, called).catch(failed), refused);
     show();
     more().then(show).catch(failed);
   }
 
+  async function taken(answer, called) {
+    if (called && answer.person) remember({ id: answer.person, name: called });
+    if (!answer.suggested) return;
+    put(hint, `${many(answer.suggested, 'face')} more are like this one. `, answer.person && h('a', { href: `#/review?person=${answer.person}` }, 'Review them as a group'), ' ',
+      answer.person && h('kbd', {}, 'g'));
+    hint.person = answer.person;
+    await reload();
+  }
+
   /** Suggestions have changed: what is not on show yet is fetched anew. */
   async function reload() {
+    await fetching;
     const face = queue[0];
-    queue = face ? [face] : [];
-    after = face ? face.id : after;
-    ended = false;
-    const now = face && (await get(`/api/faces/${face.id}`, {}, signal));
-    if (now && queue[0]?.id === now.id) queue[0] = now;
-    if (now && (now.status !== 'process' || (which === 'nobody' && now.suggested_name))) queue.shift();
+    if (face) {
+      queue = [face];
+      after = face.id;
+      ended = false;
+      const now = await get(`/api/faces/${face.id}`, {}, signal);
+      if (queue[0]?.id === now.id) {
+        queue[0] = now;
+        if (now.status !== 'process' || (which === 'nobody' && now.suggested_name)) queue.shift();
+      }
+    }
     await more();
     show();
   }
 
-  const confirm = () => queue[0]?.suggested_name && act({ action: 'confirm' }, null);
+  // Whom the question on show names, whatever is suggested by now.
+  const confirm = () => queue[0]?.suggested_name && act({ action: 'confirm', person: queue[0].parent_id }, null);
   const recently = (n) => recent[n] && act({ action: 'confirm', person: recent[n].id }, recent[n].name);
   function skip() {
     if (queue.length) passed.push(queue.shift());
@@ -263,17 +289,22 @@ async function oneByOne(frame, which, signal) {
     show();
   }
   function remember(person) {
-    recent = [person, ...recent.filter((each) => each.id !== person.id)].slice(0, RECENT);
+    if (recent.some((each) => each.id === person.id)) return;
+    // A name keeps its key: fingers know it by then.
+    recent[recent.length < RECENT ? recent.length : oldest++ % RECENT] = person;
     sessionStorage.setItem(RECENT_KEY, JSON.stringify(recent));
     show();
   }
 
   window.addEventListener('undone', () => {
-    queue = [];
-    passed = [];
-    after = 0;
-    ended = false;
-    more().then(show).catch(failed);
+    const last = answered.pop() ?? 1;
+    reviewed = Math.max(0, reviewed - 1);
+    Promise.resolve(fetching).catch(() => {}).then(() => {
+      queue = [];
+      after = last - 1;
+      ended = false;
+      return more();
+    }).then(show).catch(failed);
   }, { signal });
   const map = {
     Enter: ['yes, it is who it is thought to be', confirm],
@@ -282,7 +313,7 @@ async function oneByOne(frame, which, signal) {
     x: ['no face', () => act({ action: 'not_face' })],
     s: ['skip', skip],
     b: ['back to the one skipped last', back],
-    p: ['see the whole photo', () => queue[0] && whole(queue[0]).catch(failed)],
+    p: ['see the whole photo', () => queue[0] && whole(queue[0], signal).catch(failed)],
     g: ['review all that are like the one named last', () => { if (hint.person) location.hash = `#/review?person=${hint.person}`; }],
     Escape: ['back to all groups', () => { location.hash = '#/review'; }],
   };
@@ -303,20 +334,24 @@ async function recentPeople() {
 }
 
 /** The whole photo with the face marked, until a key is pressed. */
-async function whole(face) {
+async function whole(face, signal) {
+  if (document.querySelector('dialog.whole')) return;
   if (!face.photo_id) {
     say('The photo of this face is gone; the person remains.');
     return;
   }
-  const photo = await get(`/api/photos/${face.photo_id}`);
+  const photo = await get(`/api/photos/${face.photo_id}`, {}, signal);
+  const picture = await stage(photo, [face]);
+  signal.throwIfAborted();
   const stop = new AbortController();
-  const dialog = h('dialog', { class: 'whole', 'aria-label': `The whole photo ${photo.filename.slice(0, 80)}` }, await stage(photo, [face]),
+  const dialog = h('dialog', { class: 'whole', 'aria-label': `The whole photo ${photo.filename.slice(0, 80)}` }, picture,
     h('form', { method: 'dialog', class: 'toolbar' }, h('bdi', { class: 'quiet-text' }, photo.filename), h('a', { href: `#/photos/${photo.id}`, on: { click: () => dialog.close() } }, 'All about it'), h('button', {}, 'Close ', h('kbd', {}, 'Esc'))));
   document.body.append(dialog);
   dialog.addEventListener('close', () => {
     stop.abort();
     dialog.remove();
   });
+  signal.addEventListener('abort', () => dialog.close(), { signal: stop.signal });
   keys(stop.signal, { only: true, p: ['close the photo', () => dialog.close()] });
   dialog.showModal();
 }

@@ -28,7 +28,7 @@ export function rows(height, row) {
     element,
     show(now) {
       items = now;
-      draw();
+      if (!inner.contains(document.activeElement)) draw(); // a link in it keeps the focus
     },
   };
 }

@@ -76,10 +76,11 @@ export async function undo(entry = undoable.at(-1)) {
   try {
     await entry.back();
     say(`Undone: ${entry.sentence}`);
+    window.dispatchEvent(new Event('undone'));
   } catch (problem) {
-    undoable.splice(at, 0, entry);
+    // What cannot be undone any more must not stand before what can.
+    if (!(problem.status >= 400 && problem.status < 500)) undoable.splice(at, 0, entry);
     failed(problem);
   }
-  window.dispatchEvent(new Event('undone'));
   return undefined;
 }

@@ -1,6 +1,6 @@
 // Sends files to POST /api/photos, one a request and a few at a time, whatever view is open. A file that was sent before is answered
 // `exists`, so a folder may be dropped again after anything.
-import { token, logIn } from './api.js';
+import { token } from './api.js';
 import { seldom } from './dom.js';
 
 // A browser grants a site six connections: the events hold one, and the page wants to go on.
@@ -131,7 +131,7 @@ class Uploads extends EventTarget {
   #answered(entry, status, body) {
     const photo = body?.photos?.[0];
     if (status === 401) {
-      logIn();
+      this.#wait(entry, 'The log-in has ended: log in again in another tab.');
     } else if (photo && ['accepted', 'exists'].includes(photo.status)) {
       this.#end(entry, photo.status, photo.id, null);
     } else if (photo && status !== 503 && status !== 507) {

@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
 public interface Hindrance {
   /**
    * Why jobs of the queue do not end, and how to mend it, as a sentence; null when nothing hinders
-   * them. Asked often, while jobs are queued: to be answered at once.
+   * them. Asked often: to be answered at once.
    */
   @Nullable String of(String queue);
+
+  /** Whether to tell it while no job is queued, too: it would hinder the next one for certain. */
+  default boolean whileIdle() {
+    return true;
+  }
 }

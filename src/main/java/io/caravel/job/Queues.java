@@ -178,10 +178,11 @@ public class Queues {
 
   private @Nullable String told(String queue, long queued) {
     String missing = waiting(queue);
-    if (missing != null || queued == 0) {
+    if (missing != null) {
       return missing;
     }
     return hindrances.stream()
+        .filter(hindrance -> queued > 0 || hindrance.whileIdle())
         .flatMap(hindrance -> Stream.ofNullable(hindrance.of(queue)))
         .findFirst()
         .orElse(null);

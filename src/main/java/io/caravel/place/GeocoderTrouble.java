@@ -31,4 +31,10 @@ class GeocoderTrouble implements Hindrance {
             trouble == null ? "The geocoder has asked a node of Caravel to pause." : trouble,
             pause.toSeconds() + 1);
   }
+
+  /** The last question may have been long ago. */
+  @Override
+  public boolean whileIdle() {
+    return false;
+  }
 }
