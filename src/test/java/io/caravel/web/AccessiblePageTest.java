@@ -91,8 +91,10 @@ class AccessiblePageTest extends PageTest {
               .single();
       browser.open("/#/photos/" + photo);
       browser.find("dialog.viewer .frame img");
-      assertThat(browser.run("return document.querySelector('#photo-name').textContent"))
-          .isEqualTo(name);
+      browser.until(
+          name,
+          () ->
+              name.equals(browser.run("return document.querySelector('#photo-name').textContent")));
       browser.find("details.metadata summary").click();
       browser.find(".all-metadata dd");
       assertThat(browser.run("return document.title")).asString().doesNotContain("owned");
