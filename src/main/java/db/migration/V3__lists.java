@@ -25,6 +25,7 @@ public final class V3__lists extends BaseJavaMigration {
     index(database, "jobs_states", "jobs (image_id, state)");
     index(
         database, "faces_listed", "faces (status, deleted_at, id, parent_id, distance, image_id)");
+    index(database, "faces_in_photo", "faces (image_id, deleted_at, status, parent_id)");
     index(
         database,
         "faces_of_person",

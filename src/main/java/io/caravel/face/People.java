@@ -1,6 +1,7 @@
 package io.caravel.face;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,18 +28,6 @@ public class People {
       "from faces r use index (faces_people) where r.status = 'ok' and r.parent_id is null and r.id in ("
           + IDS
           + ")";
-
-  /** Those with faces to review. */
-  private static final String SUGGESTED =
-      PEOPLE.replaceFirst(
-          "where",
-          """
-          join (
-            select parent_id, count(*) as faces from faces use index (faces_listed)
-            where status = 'process' and deleted_at is null and parent_id is not null
-              and image_id not in (select id from images where deleted_at is not null)
-            group by parent_id
-          ) s on s.parent_id = r.id where""");
 
   private final JdbcClient database;
 
@@ -79,27 +68,54 @@ public class People {
       @Nullable Boolean suggested) {
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
     Map<String, Object> parameters = new HashMap<>();
-    boolean toReview = Boolean.TRUE.equals(suggested);
-    String which = toReview ? SUGGESTED : PEOPLE;
-    String order = " order by " + (toReview ? "s.faces desc, " : "") + "r.name, r.id";
+    String which = PEOPLE;
     if (q != null && !q.isBlank()) {
       which += " and lower(r.name) like :prefix escape '!'";
       parameters.put(
           "prefix", q.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
     }
-    long total =
-        database.sql("select count(*) " + which).params(parameters).query(Long.class).single();
-    parameters.put("limit", limit);
-    parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
     Map<Long, @Nullable String> names = new LinkedHashMap<>();
     database
-        .sql("select r.id, r.name " + which + order + " limit :limit offset :offset")
+        .sql("select r.id, r.name " + which + " order by r.name, r.id")
         .params(parameters)
         .query(
             row -> {
               names.put(row.getLong("id"), row.getString("name"));
             });
-    return new Page(counted(names), total);
+    List<Long> people = new ArrayList<>(names.keySet());
+    if (Boolean.TRUE.equals(suggested)) {
+      Map<Long, Long> toReview = toReview();
+      people.retainAll(toReview.keySet());
+      people.sort(Comparator.comparing(toReview::get, Comparator.reverseOrder())); // else by name
+    }
+    int first = (int) Math.min(people.size(), (long) limit * Math.max(0, page == null ? 0 : page));
+    Map<Long, @Nullable String> shown = new LinkedHashMap<>();
+    people
+        .subList(first, Math.min(people.size(), first + limit))
+        .forEach(id -> shown.put(id, names.get(id)));
+    return new Page(counted(shown), people.size());
+  }
+
+  /**
+   * How many faces to review are thought to be each root. Not joined with the people: H2 would
+   * count anew for each of them.
+   */
+  private Map<Long, Long> toReview() {
+    Map<Long, Long> faces = new HashMap<>();
+    database
+        .sql(
+            """
+            select parent_id, count(*) as faces from faces use index (faces_listed)
+            where status = 'process' and deleted_at is null and parent_id is not null
+              and image_id is not null
+              and image_id not in (select id from images where deleted_at is not null)
+            group by parent_id
+            """)
+        .query(
+            row -> {
+              faces.put(row.getLong("parent_id"), row.getLong("faces"));
+            });
+    return faces;
   }
 
   /** The person of any of its faces, confirmed or suggested; 0, as whom no face is: of nobody's. */
