@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.LocalDateTime;
@@ -86,7 +87,13 @@ final class Library {
                 "CARAVEL_DB_PASSWORD",
                 node.password()));
         return new Place(
-            url + "?rewriteBatchedStatements=true", node.user(), node.password(), settings);
+            // In UTC as the program: all that was written in the server's zone would lie in the
+            // future.
+            url
+                + "?rewriteBatchedStatements=true&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true",
+            node.user(),
+            node.password(),
+            settings);
       }
       return new Place(
           "jdbc:h2:"
@@ -122,6 +129,7 @@ final class Library {
     database.setAutoCommit(false);
     places(database);
     photos(database);
+    texts(database);
     jobs(database);
     faces(database);
     database.commit();
@@ -200,6 +208,17 @@ final class Library {
     }
   }
 
+  /** What text search reads, as intake and the metadata's keep write it. */
+  private static void texts(Connection database) throws SQLException {
+    try (Statement texts = database.createStatement()) {
+      texts.execute(
+          """
+          insert into image_text (image_id, filename, camera_make, camera_model)
+          select id, filename, camera_make, camera_model from images
+          """);
+    }
+  }
+
   private void jobs(Connection database) throws SQLException {
     try (PreparedStatement job =
         database.prepareStatement(
@@ -237,8 +256,8 @@ final class Library {
         database.prepareStatement(
             """
             insert into faces (image_id, face_index, parent_id, name, status, encoding, descriptor,
-              box_top, box_width, box_height, score, distance, box_left)
-            values (?, ?, ?, ?, ?, ?, ?, 300, 500, 500, 1, ?, ?)
+              box_top, box_width, box_height, score, distance, box_left, changed_at)
+            values (?, ?, ?, ?, ?, ?, ?, 300, 500, 500, 1, ?, ?, '2026-01-01')
             """)) {
       for (int i = 0; i < size.faces(); i++) {
         int person = personOf(i);
