@@ -133,7 +133,10 @@ public final class PageInBrowser {
     long start = System.nanoTime();
     for (int i = 1; i <= DECISIONS; i++) {
       new Actions(chromium).sendKeys(i % 2 == 0 ? "u" : "x", Keys.NULL).perform();
-      until("return document.querySelector('.review-body [role=status]').textContent.startsWith('" + i + " ')");
+      until(
+          "return document.querySelector('.review-body [role=status]').textContent.startsWith('"
+              + i
+              + " ')");
     }
     System.out.printf(
         "review: %d faces answered by one key each in %.1f s%n",
