@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -32,15 +33,20 @@ public class FaceViews {
         or f.parent_id is null and f.status = 'ok')
       """;
 
-  /** By the index that holds all that lists are filtered and sorted by: no face's row is read. */
-  private static final String LISTED = "from faces f use index (faces_listed) " + VISIBLE;
-
   private final JdbcClient database;
   private final Photos photos;
   private final People people;
 
-  FaceViews(JdbcClient database, Photos photos, People people) {
+  /** By the index that holds all that lists are filtered and sorted by: no face's row is read. */
+  private final String listed;
+
+  FaceViews(
+      JdbcClient database,
+      Photos photos,
+      People people,
+      @Value("${caravel.db.by-index}") String byIndex) {
     this.database = database;
+    this.listed = "from faces f " + byIndex + " (faces_listed) " + VISIBLE;
     this.people = people;
     this.photos = photos;
   }
@@ -123,7 +129,7 @@ public class FaceViews {
       @Nullable Long after,
       @Nullable String order,
       @Nullable Boolean encoding) {
-    StringBuilder which = new StringBuilder(photo == null ? LISTED : "from faces f " + VISIBLE);
+    StringBuilder which = new StringBuilder(photo == null ? listed : "from faces f " + VISIBLE);
     Map<String, Object> parameters = new HashMap<>();
     // All of them, where none is asked for: without it MariaDB walks the whole index and sorts it.
     which.append(" and f.status in (:statuses)");
@@ -139,7 +145,7 @@ public class FaceViews {
     if (suggested != null) {
       which.append(" and f.status = 'process' and (f.parent_id is ");
       which.append(suggested ? "not null and f.parent_id in" : "null or f.parent_id not in");
-      which.append(" (" + People.IDS + "))");
+      which.append(" (" + people.ids() + "))");
     }
     if (after != null) {
       which.append(" and f.id > :after");

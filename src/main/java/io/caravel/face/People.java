@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -16,23 +17,28 @@ import org.springframework.stereotype.Component;
 public class People {
   private static final int MOST = 500;
 
-  /** Their ids; no row is read. */
-  static final String IDS =
-      """
-      select id from faces use index (faces_of_person)
-      where parent_id is null and status = 'ok' and deleted_at is null
-      """;
+  /** The people's ids. */
+  private final String ids;
 
-  /** As {@code r}: their ids and names, of which the index has all. */
-  private static final String PEOPLE =
-      "from faces r use index (faces_people) where r.status = 'ok' and r.parent_id is null and r.id in ("
-          + IDS
-          + ")";
+  /** The people as {@code r}. */
+  private final String people;
 
   private final JdbcClient database;
+  private final String byIndex;
 
-  People(JdbcClient database) {
+  /** Whatever is counted or sorted is read from indexes: a face's row is wide. */
+  People(JdbcClient database, @Value("${caravel.db.by-index}") String byIndex) {
     this.database = database;
+    this.byIndex = byIndex;
+    ids =
+        """
+        select id from faces %s (faces_of_person)
+        where parent_id is null and status = 'ok' and deleted_at is null
+        """
+            .formatted(byIndex);
+    people =
+        "from faces r %s (faces_people) where r.status = 'ok' and r.parent_id is null and r.id in (%s)"
+            .formatted(byIndex, ids);
   }
 
   /**
@@ -68,7 +74,7 @@ public class People {
       @Nullable Boolean suggested) {
     int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
     Map<String, Object> parameters = new HashMap<>();
-    String which = PEOPLE;
+    String which = people;
     if (q != null && !q.isBlank()) {
       which += " and lower(r.name) like :prefix escape '!'";
       parameters.put(
@@ -82,18 +88,18 @@ public class People {
             row -> {
               names.put(row.getLong("id"), row.getString("name"));
             });
-    List<Long> people = new ArrayList<>(names.keySet());
+    List<Long> found = new ArrayList<>(names.keySet());
     if (Boolean.TRUE.equals(suggested)) {
       Map<Long, Long> toReview = toReview();
-      people.retainAll(toReview.keySet());
-      people.sort(Comparator.comparing(toReview::get, Comparator.reverseOrder())); // else by name
+      found.retainAll(toReview.keySet());
+      found.sort(Comparator.comparing(toReview::get, Comparator.reverseOrder())); // else by name
     }
-    int first = (int) Math.min(people.size(), (long) limit * Math.max(0, page == null ? 0 : page));
+    int first = (int) Math.min(found.size(), (long) limit * Math.max(0, page == null ? 0 : page));
     Map<Long, @Nullable String> shown = new LinkedHashMap<>();
-    people
-        .subList(first, Math.min(people.size(), first + limit))
+    found
+        .subList(first, Math.min(found.size(), first + limit))
         .forEach(id -> shown.put(id, names.get(id)));
-    return new Page(counted(shown), people.size());
+    return new Page(counted(shown), found.size());
   }
 
   /**
@@ -105,12 +111,13 @@ public class People {
     database
         .sql(
             """
-            select parent_id, count(*) as faces from faces use index (faces_listed)
+            select parent_id, count(*) as faces from faces %s (faces_listed)
             where status = 'process' and deleted_at is null and parent_id is not null
               and image_id is not null
               and image_id not in (select id from images where deleted_at is not null)
             group by parent_id
-            """)
+            """
+                .formatted(byIndex))
         .query(
             row -> {
               faces.put(row.getLong("parent_id"), row.getLong("faces"));
@@ -118,10 +125,15 @@ public class People {
     return faces;
   }
 
+  /** Selects the ids of all people. */
+  String ids() {
+    return ids;
+  }
+
   /** The person of any of its faces, confirmed or suggested; 0, as whom no face is: of nobody's. */
   long of(long face) {
     return database
-        .sql(IDS + " and id = (select coalesce(parent_id, id) from faces where id = :face)")
+        .sql(ids + " and id = (select coalesce(parent_id, id) from faces where id = :face)")
         .param("face", face)
         .query(Long.class)
         .optional()
@@ -146,13 +158,14 @@ public class People {
                 where f.id in (:people) and f.deleted_at is null
                 union all
                 select f.parent_id as person, f.id, f.status, f.image_id, f.box_width
-                from faces f use index (faces_of_person)
+                from faces f %s (faces_of_person)
                 where f.parent_id in (:people) and f.deleted_at is null
               ) seen
               where image_id is not null
                 and image_id not in (select id from images where deleted_at is not null)
               group by person
-              """)
+              """
+                  .formatted(byIndex))
           .param("people", names.keySet())
           .query(
               row -> {

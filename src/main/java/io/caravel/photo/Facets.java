@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -19,9 +20,11 @@ public class Facets {
   private static final int LONGEST = 200;
 
   private final JdbcClient database;
+  private final String byIndex;
 
-  Facets(JdbcClient database) {
+  Facets(JdbcClient database, @Value("${caravel.db.by-index}") String byIndex) {
     this.database = database;
+    this.byIndex = byIndex;
   }
 
   /**
@@ -91,11 +94,12 @@ public class Facets {
         .sql(
             """
             select p.name, i.photos
-            from (select place_id, count(*) as photos from images
+            from (select place_id, count(*) as photos from images %s (images_listed)
                   where deleted_at is null and place_id is not null group by place_id) i
             join places p on p.id = i.place_id
             where locate(:q, lower(p.name)) > 0
-            """)
+            """
+                .formatted(byIndex))
         .param("q", q == null ? "" : q.strip().toLowerCase(Locale.ROOT))
         .query(
             row -> {

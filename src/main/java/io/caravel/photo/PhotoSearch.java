@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -19,9 +20,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class PhotoSearch {
-  private static final String LISTED =
-      "from images i use index (images_listed) where i.deleted_at is null";
-
   /** As the index has it: neither database then sorts. */
   private static final String NEWEST_FIRST =
       " order by i.deleted_at desc, i.dated_at desc, i.id desc";
@@ -32,7 +30,7 @@ class PhotoSearch {
   private static final String OF_PERSON =
       """
       i.id in (select image_id from faces where id %1$s and status = 'ok' and deleted_at is null)
-      or i.id in (select image_id from faces use index (faces_of_person)
+      or i.id in (select image_id from faces %2$s (faces_of_person)
         where parent_id %1$s and status = 'ok' and deleted_at is null)
       """;
   private static final String NAMED =
@@ -42,9 +40,11 @@ class PhotoSearch {
       """;
 
   private final JdbcClient database;
+  private final String byIndex;
 
-  PhotoSearch(JdbcClient database) {
+  PhotoSearch(JdbcClient database, @Value("${caravel.db.by-index}") String byIndex) {
     this.database = database;
+    this.byIndex = byIndex;
   }
 
   /**
@@ -113,7 +113,8 @@ class PhotoSearch {
   }
 
   private Where where(Filter filter) {
-    List<String> all = new ArrayList<>(List.of(LISTED));
+    List<String> all = new ArrayList<>();
+    all.add("from images i " + byIndex + " (images_listed) where i.deleted_at is null");
     Map<String, Object> parameters = new HashMap<>();
     if (filter.place() != null) {
       all.add(PLACE.formatted("place"));
@@ -136,12 +137,12 @@ class PhotoSearch {
                   " or ",
                   TEXT.formatted(like("q", "filename", "camera_make", "camera_model")),
                   PLACE.formatted("q"),
-                  OF_PERSON.formatted(NAMED))
+                  OF_PERSON.formatted(NAMED, byIndex))
               + ")");
       parameters.put("q", pattern(filter.q()));
     }
     if (filter.person() != null) {
-      all.add("(" + OF_PERSON.formatted("= :person") + ")");
+      all.add("(" + OF_PERSON.formatted("= :person", byIndex) + ")");
       parameters.put("person", standingFor(filter.person()));
     }
     if (filter.from() != null) {
@@ -160,7 +161,8 @@ class PhotoSearch {
       all.add(filter.placed() ? "i.place_id is not null" : "i.place_id is null");
     }
     if (filter.state() != null) {
-      all.add("i.id in (select image_id from jobs use index (jobs_states) where state = :state)");
+      all.add(
+          "i.id in (select image_id from jobs " + byIndex + " (jobs_states) where state = :state)");
       parameters.put("state", filter.state());
     }
     return new Where(String.join(" and ", all), parameters);
