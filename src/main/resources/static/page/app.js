@@ -110,8 +110,10 @@ listen(always, {
 window.addEventListener('undone', lookAround);
 window.addEventListener('decided', lookAround);
 uploads.addEventListener('change', () => badge(badges.add, uploads.left, 'files to send'));
+let leaving = false;
 window.addEventListener('log-in', (event) => {
-  if (!uploads.left) return;
+  if (leaving) event.preventDefault(); // the log-out leads there itself
+  if (leaving || !uploads.left) return;
   event.preventDefault();
   line.hidden = false;
   text(line, 'The log-in has ended: log in again in another tab, and this one goes on');
@@ -130,6 +132,7 @@ about().then((told) => {
   logOut.title = `Logged in as ${told.user}`;
 }).catch(() => {});
 logOut.addEventListener('submit', () => {
+  leaving = true;
   logOut.elements._csrf.value = token() ?? '';
 });
 
