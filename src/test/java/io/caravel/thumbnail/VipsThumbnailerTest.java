@@ -136,7 +136,11 @@ class VipsThumbnailerTest extends ThumbnailerTest {
     ImageIO.write(noise(6000, 4000), "png", large.toFile());
     ExecutorService worker = Executors.newSingleThreadExecutor();
     Future<?> work = worker.submit(() -> thumbnailer.make(large, List.of(target("scale:90x90"))));
-    await().until(() -> threads("pictures") > 0);
+    // A decode is over in a second: a look that comes late finds none.
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> threads("pictures") > 0);
     worker.shutdownNow();
     assertThatThrownBy(work::get)
         .isInstanceOf(ExecutionException.class)
