@@ -12,7 +12,7 @@ import { many } from './words.js';
 export const title = 'Faces to review';
 
 const GROUP = 200; // faces of a group that are shown at once
-const AHEAD = 40; // faces that are fetched at once, one by one
+const AHEAD = 100; // faces that are fetched at once, one by one, when half of them are left
 const PICTURES_AHEAD = 8;
 const RECENT = 9;
 const RECENT_KEY = 'caravel.recent-people';
@@ -178,6 +178,7 @@ async function oneByOne(frame, which, signal) {
   let queue = []; // the face on show is the first
   let passed = []; // skipped, to go back to
   const answered = [];
+  const fetched = new Set(); // whose pictures were
   let fetching = null;
   let oldest = 0; // of the recent names: the next new one takes its key
   let after = 0;
@@ -208,7 +209,7 @@ async function oneByOne(frame, which, signal) {
 
   const more = () => (fetching ??= fetchMore().finally(() => { fetching = null; }));
   async function fetchMore() {
-    if (ended || queue.length > PICTURES_AHEAD) return;
+    if (ended || queue.length > AHEAD / 2) return;
     const page = await reviewFaces({ ...query, after, size: AHEAD }, signal);
     const known = new Set([...answered, ...queue.concat(passed).map((face) => face.id)]);
     queue.push(...page.items.filter((face) => !known.has(face.id)));
@@ -224,7 +225,11 @@ async function oneByOne(frame, which, signal) {
     yes.hidden = !guess;
     put(question, face ? (guess ? ['Is this ', h('bdi', {}, guess.slice(0, 80)), '? ', h('span', { class: 'quiet-text' }, `distance ${face.distance?.toFixed(2)}`)] : 'Who is this?') : 'All are reviewed.');
     put(picture, face ? crop(face, `Face ${face.id}`) : h('p', { class: 'empty' }, 'No more faces here.'));
-    for (const coming of queue.slice(1, PICTURES_AHEAD)) new Image().src = `/api/faces/${coming.id}/crop`;
+    for (const coming of queue.slice(1, PICTURES_AHEAD)) {
+      if (fetched.has(coming.id)) continue; // once: a browser has but six connections for pictures and answers
+      fetched.add(coming.id);
+      new Image().src = `/api/faces/${coming.id}/crop`;
+    }
     put(names, recent.map((person, n) => h('li', {}, h('button', { type: 'button', on: { click: () => recently(n) } }, h('kbd', {}, n + 1), ' ', h('bdi', {}, person.name.slice(0, 60))))));
   }
 
