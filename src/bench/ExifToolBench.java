@@ -36,7 +36,14 @@ public class ExifToolBench {
     Path directory = Files.createTempDirectory("exiftool-bench");
     List<String> asked = shipped();
     ExifToolPool.Settings settings =
-        new ExifToolPool.Settings("exiftool", asked, 1, 500, Duration.ofSeconds(30), 8 << 20);
+        new ExifToolPool.Settings(
+            "exiftool",
+            Path.of("exiftool/limits.config"),
+            asked,
+            1,
+            500,
+            Duration.ofSeconds(30),
+            8 << 20);
     try (ExifToolPool pool = new ExifToolPool(settings)) {
       List<String> photos = photos(directory, count);
       pool.read(List.of(photos.get(0)));

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "picture_source.h"
 #include "vips_abi.h"
 
 namespace caravel {
@@ -61,7 +62,7 @@ void Ref::take(int failed) {
 
 class Source {
  public:
-  explicit Source(const char* path) : held(vips_source_new_from_file(path)) {
+  explicit Source(const char* path) : held(picture_source(path)) {
     if (held == nullptr) fail();
   }
   ~Source() { g_object_unref(held); }

@@ -17,6 +17,8 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -38,6 +40,7 @@ namespace {
 
 const int NO_MEMORY = 4;
 const long LIBRARIES_MB = 512;
+const size_t STACK = 2 << 20;
 
 // `beyond`: how much more the hard limit is. At the soft one a process hears why it ends.
 void limit(int what, rlim_t most, rlim_t beyond = 0) {
@@ -150,7 +153,15 @@ void cage(long memory_mb, long cpu_seconds, const char* picture) {
   limit(RLIMIT_FSIZE, 0);
   signal(SIGXFSZ, SIG_IGN);  // a write that is refused is an error to whoever tries, not the end
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_STACK, 2 << 20);  // of each thread, which counts as memory
+  // Memory of each thread, which is counted though it is hardly used: without these a decoder now and then gets no
+  // thread of its own in a small cage, and waits for it for ever (libde265).
+  limit(RLIMIT_STACK, STACK);
+  mallopt(M_ARENA_MAX, 1);
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, STACK);
+  pthread_setattr_default_np(&small);
+  pthread_attr_destroy(&small);
   only_read(picture);
   no_way_out();
 }

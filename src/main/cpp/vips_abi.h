@@ -25,6 +25,7 @@ void vips_thread_shutdown(void);
 size_t vips_tracked_get_mem(void);
 
 VipsSource* vips_source_new_from_file(const char* filename);
+VipsSource* vips_source_custom_new(void);  // a VipsSourceCustom, with the signals "read" and "seek"
 VipsImage* vips_image_new_from_source(VipsSource* source, const char* options, ...);
 VipsImage* vips_image_new_from_memory(const void* data, size_t size, int width, int height, int bands, int format);
 VipsImage* vips_image_copy_memory(VipsImage* image);
@@ -61,6 +62,8 @@ typedef struct _VipsArrayDouble VipsArrayDouble;
 VipsArrayDouble* vips_array_double_newv(int n, ...);
 void vips_area_unref(void* area);
 
+unsigned long g_signal_connect_data(void* instance, const char* signal, void (*handler)(), void* data,
+                                    void (*destroy)(void* data, void* closure), int flags);
 void g_object_unref(void* object);
 void g_free(void* memory);
 typedef void (*GLogFunc)(const char* domain, int level, const char* message, void* data);

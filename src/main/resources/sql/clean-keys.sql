@@ -1,2 +1,2 @@
 -- A job's keys are of use while an attempt of it may still come late: long past after a week.
-delete from idempotent_keys where processorName = 'keep' and createdAt < timestampadd(day, -7, current_timestamp(3))
+delete from idempotent_keys where processorName = 'keep' and createdAt < :#${variable.aWeekAgo}

@@ -1,11 +1,6 @@
 package db.migration;
 
-import java.sql.Connection;
-import java.sql.DatabaseMetaData;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Locale;
 import org.flywaydb.core.api.migration.BaseJavaMigration;
 import org.flywaydb.core.api.migration.Context;
 
@@ -17,21 +12,14 @@ import org.flywaydb.core.api.migration.Context;
 public final class V3__lists extends BaseJavaMigration {
   @Override
   public void migrate(Context context) throws SQLException {
-    Connection database = context.getConnection();
-    index(
-        database,
-        "images_listed",
-        "images (deleted_at, dated_at, id, taken_at, place_id, damaged)");
-    index(database, "jobs_states", "jobs (image_id, state)");
-    index(
-        database, "faces_listed", "faces (status, deleted_at, id, parent_id, distance, image_id)");
-    index(database, "faces_in_photo", "faces (image_id, deleted_at, status, parent_id)");
-    index(
-        database,
-        "faces_of_person",
-        "faces (parent_id, status, deleted_at, image_id, box_width, id)");
-    run(
-        database,
+    Alterations tables = new Alterations(context.getConnection());
+    tables.index("images_listed", "images (deleted_at, dated_at, id, taken_at, place_id, damaged)");
+    tables.index("jobs_states", "jobs (image_id, state)");
+    tables.index("faces_listed", "faces (status, deleted_at, id, parent_id, distance, image_id)");
+    tables.index("faces_in_photo", "faces (image_id, deleted_at, status, parent_id)");
+    tables.index(
+        "faces_of_person", "faces (parent_id, status, deleted_at, image_id, box_width, id)");
+    tables.run(
         """
         create table if not exists image_text (
           image_id bigint not null primary key,
@@ -41,38 +29,10 @@ public final class V3__lists extends BaseJavaMigration {
           constraint image_text_image foreign key (image_id) references images (id) on delete cascade
         ) default charset = utf8mb4
         """);
-    run(
-        database,
+    tables.run(
         """
         insert ignore into image_text (image_id, filename, camera_make, camera_model)
         select id, filename, camera_make, camera_model from images
         """);
-  }
-
-  private static void index(Connection database, String name, String columns) throws SQLException {
-    if (!has(database, name, columns.substring(0, columns.indexOf(' ')))) {
-      run(database, "create index " + name + " on " + columns);
-    }
-  }
-
-  private static boolean has(Connection database, String index, String table) throws SQLException {
-    DatabaseMetaData about = database.getMetaData();
-    for (String name : new String[] {table, table.toUpperCase(Locale.ROOT)}) {
-      try (ResultSet rows =
-          about.getIndexInfo(database.getCatalog(), database.getSchema(), name, false, true)) {
-        while (rows.next()) {
-          if (index.equalsIgnoreCase(rows.getString("INDEX_NAME"))) {
-            return true;
-          }
-        }
-      }
-    }
-    return false;
-  }
-
-  private static void run(Connection database, String sql) throws SQLException {
-    try (Statement statement = database.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

@@ -1,13 +1,30 @@
 package io.caravel;
 
+import io.caravel.database.Restore;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Starts Caravel: the routes tell what it does. */
+/** Starts Caravel: the routes tell what it does. Or, with the word restore, {@link Restore}. */
 @SpringBootApplication
 public class Caravel {
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
-    SpringApplication.run(Caravel.class, arguments);
+    if (arguments.length > 0 && arguments[0].equals("restore")) {
+      List<String> which = List.of(arguments).subList(1, arguments.length);
+      // Not System.out: the log's. This is the answer to a command.
+      System.exit(Restore.run(which, new PrintStream(new FileOutputStream(FileDescriptor.out))));
+    }
+    try {
+      SpringApplication.run(Caravel.class, arguments);
+    } catch (SpringApplication.AbandonedRunException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Told already, by StartReport or with its stack trace.
+      System.exit(StartReport.status(e));
+    }
   }
 }

@@ -5,11 +5,13 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -21,6 +23,7 @@ import org.springframework.boot.env.EnvironmentPostProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Settings that follow from others: absolute paths, workers by cores, roles as switches, the
@@ -34,10 +37,13 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
   /** Held for the life of the process: two processes with one home never share a node name. */
   private static final Map<Path, FileLock> HELD = new ConcurrentHashMap<>();
 
-  /** Before the configuration files are read, since it chooses among their profiles. */
+  /**
+   * Before the configuration files are read, since it chooses among their profiles; after Spring's
+   * {@code random.*}.
+   */
   @Override
   public int getOrder() {
-    return Ordered.HIGHEST_PRECEDENCE;
+    return Ordered.HIGHEST_PRECEDENCE + 2;
   }
 
   @Override
@@ -62,7 +68,8 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     workers(environment, derived);
     String node = node(environment, home);
     derived.put("caravel.node", node);
-    derived.put("caravel.incoming", privateDisk(environment, home) + "/.incoming/" + node);
+    derived.put("caravel.scratch", scratch(home, node).toString());
+    derived.put("caravel.incoming", uploadDisk(environment, home) + "/.incoming/" + node);
     derived.put("caravel.boot", UUID.randomUUID().toString().substring(0, 8));
     environment
         .getPropertySources()
@@ -89,7 +96,7 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
         setting.equals("all") ? Set.copyOf(ROLES) : Set.of(setting.split("\\s*,\\s*"));
     for (String role : asked) {
       if (!ROLES.contains(role)) {
-        throw new IllegalArgumentException(
+        throw CannotStart.mendFirst(
             "CARAVEL_ROLES names the role \""
                 + role
                 + "\"; there are: "
@@ -120,8 +127,22 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
         (queue, count) -> {
           String name = "caravel.workers." + queue;
           String asked = environment.getProperty(name, "");
-          derived.put(name, asked.isBlank() ? count : Integer.valueOf(asked.trim()));
+          derived.put(name, asked.isBlank() ? count : positive(name, asked.trim()));
         });
+  }
+
+  private static int positive(String property, String asked) {
+    if (!asked.matches("[1-9][0-9]{0,3}")) {
+      throw CannotStart.mendFirst(
+          "CARAVEL_%s is \"%s\": give it a number of workers, 1 or more."
+              .formatted(
+                  property
+                      .substring("caravel.".length())
+                      .toUpperCase(Locale.ROOT)
+                      .replace('.', '_'),
+                  asked));
+    }
+    return Integer.parseInt(asked);
   }
 
   private static String node(ConfigurableEnvironment environment, Path home) {
@@ -136,8 +157,8 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
           return candidate;
         }
         if (!asked.isBlank()) {
-          throw new IllegalStateException(
-              "Another Caravel with CARAVEL_NODE="
+          throw CannotStart.mendFirst(
+              "another Caravel with CARAVEL_NODE="
                   + name
                   + " runs on "
                   + home
@@ -145,19 +166,72 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
         }
       }
     } catch (IOException e) {
-      throw new IllegalStateException(
-          "Caravel cannot write to CARAVEL_HOME (" + home + "): " + e.getMessage(), e);
+      throw CannotStart.mendFirst(
+          "CARAVEL_HOME "
+              + home
+              + " cannot be written by "
+              + System.getProperty("user.name")
+              + " ("
+              + reason(e)
+              + "): mend its owner or permissions, or name another directory.",
+          e);
     }
   }
 
   /** Where uploads land, so that taking them in is a rename. */
-  private static String privateDisk(ConfigurableEnvironment environment, Path home) {
+  private static String uploadDisk(ConfigurableEnvironment environment, Path home) {
+    String begin = environment.getProperty("caravel.upload-disk", "private").strip() + "=";
     for (String disk : environment.getProperty("caravel.disks", "").split(",")) {
-      if (disk.strip().startsWith("private=")) {
-        return disk.strip().substring("private=".length()).strip();
+      if (disk.strip().startsWith(begin)) {
+        return disk.strip().substring(begin.length()).strip();
       }
     }
     return home.resolve("originals").toString();
+  }
+
+  /**
+   * A directory of this node for what need not outlive it, such as Tomcat's; emptied now, since a
+   * killed program empties nothing. With it goes what nodes left that are gone: their names are
+   * held by nobody.
+   */
+  private static Path scratch(Path home, String node) {
+    Path scratch = home.resolve("scratch").resolve(node);
+    try {
+      FileSystemUtils.deleteRecursively(scratch);
+      for (Path left : List.of(home.resolve("scratch"), home.resolve("native"))) {
+        if (Files.isDirectory(left)) {
+          try (Stream<Path> names = Files.list(left)) {
+            for (Path each : names.toList()) {
+              removeOfGone(home, each);
+            }
+          }
+        }
+      }
+      return Files.createDirectories(scratch);
+    } catch (IOException e) {
+      throw CannotStart.mendFirst(
+          "%s cannot be emptied (%s): mend its owner or remove it.".formatted(scratch, reason(e)),
+          e);
+    }
+  }
+
+  private static void removeOfGone(Path home, Path left) throws IOException {
+    Path file = home.resolve("nodes").resolve(left.getFileName() + ".lock");
+    if (HELD.containsKey(file) || !Files.exists(file)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      if (lock != null) {
+        FileSystemUtils.deleteRecursively(left);
+      }
+    }
+  }
+
+  private static String reason(IOException problem) {
+    return problem instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : problem.getClass().getSimpleName() + " " + problem.getMessage();
   }
 
   private static boolean hold(Path file) throws IOException {

@@ -49,7 +49,7 @@ async function send(method, path, body, signal) {
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let answer;
   try {
-    answer = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await answered(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (failure) {
     throw failure.name === 'AbortError' ? failure : new Problem(0, NOT_THERE);
   }
@@ -67,6 +67,23 @@ async function send(method, path, body, signal) {
   }
   return told;
 }
+
+/** Caravel is there and cannot answer yet, since it starts or waits for its database: what only reads is asked again until it can ('waits'). */
+async function answered(path, request) {
+  for (let waited = false; ; waited = true) {
+    const answer = await fetch(path, request);
+    const seconds = Number(answer.headers.get('Retry-After'));
+    if (answer.status !== 503 || request.method !== 'GET' || !seconds) {
+      if (waited) tellWaiting(null);
+      return answer;
+    }
+    tellWaiting((await answer.json().catch(() => null))?.detail ?? NOT_THERE);
+    await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+    request.signal?.throwIfAborted();
+  }
+}
+
+const tellWaiting = (detail) => window.dispatchEvent(new CustomEvent('waits', { detail }));
 
 /** The program's settings, asked for once. */
 export const about = () => (asked ??= get('/api/about').catch((problem) => { asked = null; throw problem; }));

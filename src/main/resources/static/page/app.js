@@ -107,6 +107,10 @@ listen(always, {
     else get('/api/queues').catch(() => {}); // leads to the log-in when that is what has ended
   },
 });
+window.addEventListener('waits', ({ detail }) => {
+  line.hidden = !detail;
+  text(line, detail ?? '');
+});
 window.addEventListener('undone', lookAround);
 window.addEventListener('decided', lookAround);
 uploads.addEventListener('change', () => badge(badges.add, uploads.left, 'files to send'));

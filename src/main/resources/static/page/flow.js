@@ -18,8 +18,10 @@ const CAUSES = {
   'not-a-picture': 'It is no picture', 'unsupported-format': 'This kind of picture cannot be read here', 'too-many-pixels': 'Too many pixels', truncated: 'The file is cut off',
   undecodable: 'The picture is broken', 'time-limit': 'It took too long', 'memory-limit': 'It needed too much memory', interrupted: 'Caravel was stopped in the middle of it, three times',
   'geocoder-refused': 'The geocoder refused', 'geocoder-unreachable': 'The geocoder did not answer', 'disk-full': 'The disk is full', 'disk-unavailable': 'The disk is away', database: 'The database did not answer',
+  'inbox-link': 'A link lies where Caravel keeps its own folders', 'inbox-unclaimable': 'It cannot be moved', 'inbox-unreadable': 'It cannot be read', 'inbox-unmovable': 'It was taken in and cannot be put away',
 };
 const POLL_MS = 5000;
+const FAILURES_MS = 10_000;
 
 export async function open(main, { signal }) {
   const cards = Object.fromEntries(Object.keys(QUEUES).map((name) => [name, card(name)]));
@@ -37,6 +39,8 @@ export async function open(main, { signal }) {
   let pressed = null;
   failures.addEventListener('focusin', (event) => { pressed = event.target.ariaLabel; });
   let shown = '';
+  let askedAt = 0; // what cannot be taken of the inbox is in no queue's count
+  let listed = '';
   function show(queues) {
     for (const [name, each] of Object.entries(cards)) each.show(queues[name]);
     const left = Object.values(queues).reduce((sum, queue) => sum + queue.queued + queue.running, 0);
@@ -44,35 +48,41 @@ export async function open(main, { signal }) {
     text(said, left ? `${many(left, 'job')} to do, ${longest === Infinity ? 'time left not known yet' : `about ${duration(longest)} left`}.` : 'All is done.');
     text(incoming, uploads.left ? `This page sends ${many(uploads.left, 'more file')}.` : '');
     const failedNow = Object.values(queues).map((queue) => queue.failed).join(' ');
-    if (failedNow !== shown) {
+    if (failedNow !== shown || Date.now() - askedAt > FAILURES_MS) {
       shown = failedNow;
+      askedAt = Date.now();
       showFailures().catch(failed);
     }
   }
 
   async function showFailures() {
     const { items } = await get('/api/failures', {}, signal);
+    if (JSON.stringify(items) === listed) return;
+    listed = JSON.stringify(items);
     const open = new Set([...failures.querySelectorAll('details[open]')].map((each) => each.dataset.group));
     const all = items.reduce((sum, group) => sum + group.count, 0);
     const held = failures.contains(document.activeElement) || document.activeElement === document.body ? pressed : null;
-    put(failures, h('div', { class: 'toolbar' }, h('h2', { id: 'failures' }, all ? `${many(all, 'job')} failed` : 'Nothing failed'),
+    const waiting = items.filter((group) => group.queue === 'inbox').reduce((sum, group) => sum + group.count, 0);
+    const what = [all > waiting && `${many(all - waiting, 'job')} failed`, waiting && `${many(waiting, 'file')} of the inbox could not be taken`].filter(Boolean);
+    put(failures, h('div', { class: 'toolbar' }, h('h2', { id: 'failures' }, what.join(', ') || 'Nothing failed'),
       all > 0 && h('button', { type: 'button', on: { click: doing(() => replay({})) } }, 'Try all again')), items.map((group) => failureGroup(group, open)));
     if (held) [...failures.querySelectorAll('button')].find((each) => each.ariaLabel === held)?.focus({ preventScroll: true });
   }
 
   async function replay(which) {
     const { queued } = await post(`/api/failures/replay?${new URLSearchParams(which)}`);
-    say(`${many(queued, 'job')} will be tried again.`);
+    say(`${many(queued, which.queue === 'inbox' ? 'file' : 'job')} will be tried again.`);
     await look();
   }
 
   function failureGroup(group, open) {
     const name = `${group.queue} ${group.cause}`;
+    const inbox = group.queue === 'inbox'; // its files are no photos yet
     const words = CAUSES[group.cause] ?? inWords(group.cause);
     const part = h('details', { class: 'card failure', data: { group: name } },
-      h('summary', {}, h('strong', {}, words), ` · ${QUEUES[group.queue][0].toLowerCase()} of ${many(group.count, 'photo')}`),
-      h('ul', {}, group.failures.map((one) => h('li', {}, h('a', { href: `#/photos/${one.photo_id}` }, h('bdi', {}, one.filename)), h('p', {}, one.error),
-        h('button', { type: 'button', 'aria-label': `Try ${one.filename.slice(0, 80)} again`, on: { click: doing(async () => { await post(`/api/failures/${one.id}/replay`); await look(); }) } }, 'Try again')))),
+      h('summary', {}, h('strong', {}, words), inbox ? ` · ${many(group.count, 'file')} of the inbox, tried again by itself` : ` · ${QUEUES[group.queue][0].toLowerCase()} of ${many(group.count, 'photo')}`),
+      h('ul', {}, group.failures.map((one) => h('li', {}, inbox ? h('bdi', {}, one.filename) : h('a', { href: `#/photos/${one.photo_id}` }, h('bdi', {}, one.filename)), h('p', {}, one.error),
+        !inbox && h('button', { type: 'button', 'aria-label': `Try ${one.filename.slice(0, 80)} again`, on: { click: doing(async () => { await post(`/api/failures/${one.id}/replay`); await look(); }) } }, 'Try again')))),
       group.count > group.failures.length && h('p', { class: 'quiet-text' }, `and ${count(group.count - group.failures.length)} more`));
     part.open = open.has(name) || group.failures.length <= 3;
     return h('div', { class: 'failure-row' }, part, h('button', { type: 'button', 'aria-label': `Try again: ${words}, ${group.queue}`, on: { click: doing(() => replay({ queue: group.queue, cause: group.cause })) } },

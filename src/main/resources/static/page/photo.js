@@ -240,16 +240,18 @@ function journeyPart(photo, refresh) {
       await refresh();
     });
     return h('li', { class: job.state }, h('div', {}, h('strong', {}, words), ` ${job.state}`, job.state === 'skipped' && job.cause && `: ${inWords(job.cause).toLowerCase()}`,
-      job.state === 'failed' && h('p', { class: 'bad-text' }, job.error)),
+      job.state === 'failed' && h('p', { class: 'bad-text' }, job.error),
+      job.waiting && h('p', { class: 'quiet-text' }, job.waiting, job.expected_at && ` Expected ${when(job.expected_at)}.`)),
     !['queued', 'running'].includes(job.state) && h('button', { type: 'button', data: { focus: `again-${queue}` }, on: { click: again } }, job.state === 'failed' ? 'Try again' : 'Do again'));
   });
   const steps = h('ol', { class: 'steps' });
   return [h('section', { 'aria-labelledby': 'photo-jobs' }, h('h3', { id: 'photo-jobs' }, 'What was done'), h('ul', { class: 'jobs' }, jobs)),
     details('journey', 'Its journey', async () => {
-      const { items } = await get(`/api/photos/${photo.id}/journey`);
+      const { items, unfinished } = await get(`/api/photos/${photo.id}/journey`);
       return put(steps, items.map((step) => h('li', {}, h('strong', {}, step.step), ` ${step.outcome}`,
         step.duration_ms !== null && ` after ${step.duration_ms < 1000 ? `${step.duration_ms} ms` : duration(step.duration_ms / 1000)}`, ', ', when(step.at),
-        step.sentence && h('p', {}, step.sentence))));
+        step.sentence && h('p', {}, step.sentence))),
+      unfinished.map((job) => h('li', {}, h('strong', {}, job.queue), ` ${job.state}`, job.expected_at && `, expected ${when(job.expected_at)}`, h('p', {}, job.waiting))));
     })];
 }
 

@@ -136,7 +136,7 @@ class Uploads extends EventTarget {
       this.#end(entry, photo.status, photo.id, null);
     } else if (photo && status !== 503 && status !== 507) {
       this.#end(entry, 'rejected', null, photo.error);
-    } else if ((status >= 500 || status === 429) && status !== 500) {
+    } else if ((status >= 500 || status === 408 || status === 429) && status !== 500) {
       this.#wait(entry, photo?.error ?? body?.detail ?? `Caravel answered ${status}.`);
     } else {
       this.#end(entry, 'rejected', null, body?.detail ?? `Caravel answered ${status}: see its log.`);

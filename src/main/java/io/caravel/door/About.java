@@ -1,5 +1,6 @@
 package io.caravel.door;
 
+import io.caravel.request.Request;
 import io.caravel.thumbnail.ThumbnailSpec;
 import java.util.List;
 import java.util.stream.Stream;
@@ -52,15 +53,11 @@ public class About {
    */
   public record Nominatim(String url, long periodMs) {}
 
-  /**
-   * What there is to know.
-   *
-   * @param visitor who asks, as {@link Visitor} names them
-   */
-  public Told told(String visitor) {
+  /** What there is to know, for who asks. */
+  public Told told(Request request) {
     return new Told(
         setting("spring.application.version", String.class),
-        setting("caravel.user", String.class).isBlank() ? null : visitor,
+        setting("caravel.user", String.class).isBlank() ? null : request.who(),
         setting("caravel.node", String.class),
         setting("caravel.inbox", String.class),
         ThumbnailSpec.parseList(setting("caravel.thumbnails", String.class)).stream()

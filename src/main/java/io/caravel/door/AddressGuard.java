@@ -1,18 +1,16 @@
 package io.caravel.door;
 
+import io.caravel.CannotStart;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
-import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 
 /**
  * Lets nobody be served unguarded: without a log-in only loopback is listened on, and a log-in is
- * worth its name. Looked at before anything is opened; the start ends with one sentence and a
- * non-zero exit code.
+ * worth its name. Looked at before anything is opened.
  */
 class AddressGuard implements ApplicationContextInitializer<ConfigurableApplicationContext> {
   static final int SHORTEST_PASSWORD = 8;
@@ -26,26 +24,30 @@ class AddressGuard implements ApplicationContextInitializer<ConfigurableApplicat
     String user = environment.getProperty("caravel.user", "");
     String password = environment.getProperty("caravel.password", "");
     if (user.isBlank() != password.isEmpty()) {
-      throw new UnsafeSettings(
+      throw CannotStart.mendFirst(
           "CARAVEL_USER and CARAVEL_PASSWORD belong together: set both for a log-in, or neither.");
     }
     if (!password.isEmpty() && password.startsWith("{bcrypt}")) {
       if (!password.matches("\\{bcrypt}\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}")) {
-        throw new UnsafeSettings(
+        throw CannotStart.mendFirst(
             "CARAVEL_PASSWORD starts with {bcrypt}, but no BCrypt hash follows: put the whole hash"
                 + " ($2y$…, 60 characters) there, or the plain password.");
       }
     } else if (!password.isEmpty()) {
       if (password.length() < SHORTEST_PASSWORD) {
-        throw new UnsafeSettings(
+        throw CannotStart.mendFirst(
             "CARAVEL_PASSWORD is too short: choose at least %d characters."
                 .formatted(SHORTEST_PASSWORD));
       }
       if (password.getBytes(StandardCharsets.UTF_8).length > LONGEST_PASSWORD_BYTES) {
-        throw new UnsafeSettings(
+        throw CannotStart.mendFirst(
             "CARAVEL_PASSWORD is too long: BCrypt takes at most %d bytes of UTF-8."
                 .formatted(LONGEST_PASSWORD_BYTES));
       }
+    }
+    if (user.isBlank() && !environment.getProperty("caravel.tokens", "").isBlank()) {
+      throw CannotStart.mendFirst(
+          "CARAVEL_TOKENS is nothing without a log-in, for then everybody may do everything: set CARAVEL_USER and CARAVEL_PASSWORD, too.");
     }
     if (user.isBlank()) {
       requireLoopback(environment.getProperty("caravel.address", "127.0.0.1"));
@@ -62,24 +64,9 @@ class AddressGuard implements ApplicationContextInitializer<ConfigurableApplicat
       loopback = false;
     }
     if (!loopback) {
-      throw new UnsafeSettings(
+      throw CannotStart.mendFirst(
           "CARAVEL_ADDRESS %s can be reached from elsewhere: set CARAVEL_USER and CARAVEL_PASSWORD, or keep 127.0.0.1."
               .formatted(address));
-    }
-  }
-
-  /** Settings Caravel does not start with; the message is the whole sentence. */
-  static final class UnsafeSettings extends RuntimeException {
-    UnsafeSettings(String sentence) {
-      super(sentence);
-    }
-  }
-
-  /** Prints the sentence alone instead of a stack trace. */
-  static final class Analyzer extends AbstractFailureAnalyzer<UnsafeSettings> {
-    @Override
-    protected FailureAnalysis analyze(Throwable rootFailure, UnsafeSettings cause) {
-      return new FailureAnalysis(String.valueOf(cause.getMessage()), null, cause);
     }
   }
 }

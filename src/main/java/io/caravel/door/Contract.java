@@ -8,8 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
@@ -59,15 +59,20 @@ public class Contract {
     return write(routes);
   }
 
-  /** The names of all query parameters, as written: what else a query says is nobody's business. */
-  public Set<String> queryParameters() {
-    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    for (JsonNode parameter : tree.findParents("in")) {
-      if ("query".equals(parameter.path("in").asText())) {
-        names.add(parameter.path("name").asText());
+  /** An operation's verb, path and summary in a line; null: there is no such operation. */
+  public @Nullable String summary(@Nullable String operationId) {
+    for (var path : tree.path("paths").properties()) {
+      for (var verb : path.getValue().properties()) {
+        if (verb.getValue().path("operationId").asText().equals(operationId)) {
+          return "%s %s: %s"
+              .formatted(
+                  verb.getKey().toUpperCase(Locale.ROOT),
+                  path.getKey(),
+                  verb.getValue().path("summary").asText());
+        }
       }
     }
-    return names;
+    return null;
   }
 
   private String write(JsonNode node) {

@@ -4,22 +4,26 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.InstantSource;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.event.EventListener;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
-import org.springframework.security.authentication.event.AbstractAuthenticationEvent;
-import org.springframework.security.authentication.event.AbstractAuthenticationFailureEvent;
-import org.springframework.security.authentication.event.AuthenticationSuccessEvent;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.InsufficientAuthenticationException;
+import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.Customizer;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
@@ -27,19 +31,21 @@ import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.authentication.WebAuthenticationDetails;
-import org.springframework.security.web.authentication.logout.LogoutFilter;
+import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
+import org.springframework.security.web.csrf.CsrfFilter;
+import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
+import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.security.web.header.writers.DelegatingRequestMatcherHeaderWriter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.header.writers.StaticHeadersWriter;
-import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 
 /**
  * Who may come in. With CARAVEL_USER and CARAVEL_PASSWORD: whoever knows them, scripts by HTTP
- * Basic, browsers by a form and a session; liveness and readiness stay open. Without: whoever
- * reaches loopback, which {@link AddressGuard} and {@link HostGuard} hold.
+ * Basic, browsers by a form and a session; and who has a token, to its doors. Liveness and
+ * readiness stay open; nothing of a body is read before the log-in, but the form's. Without:
+ * whoever reaches loopback, which {@link AddressGuard} and {@link HostGuard} hold.
  */
 @Configuration(proxyBeanMethods = false)
 class DoorSecurity {
@@ -49,15 +55,76 @@ class DoorSecurity {
   /** Hawtio's console comes with its own, which allows the inline style it needs. */
   private static final String CONSOLE = "/actuator/hawtio";
 
+  private static final String EVENTS = "/api/events";
+  private static final String CHANGES = "/api/changes";
+  private static final OpenedPage OPENED = new OpenedPage();
+
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src"
           + " 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'none'; base-uri 'none';"
           + " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
           + " trusted-types 'none'";
 
+  /**
+   * The events are written by threads of their own, while the request's leaves the filters: there
+   * the headers are written before, not after. Not elsewhere: files and pages name some themselves,
+   * and these would stand there twice.
+   */
+  @Bean
+  @Order(1)
+  @ConditionalOnExpression(WITHOUT_LOGIN)
+  SecurityFilterChain openEvents(HttpSecurity http) throws Exception {
+    return open(headersFirst(http));
+  }
+
+  @Bean
+  @Order(1)
+  @ConditionalOnExpression(WITH_LOGIN)
+  SecurityFilterChain eventsBehindLogin(HttpSecurity http, Ways ways) throws Exception {
+    return behind(headersFirst(http), ways);
+  }
+
+  private static HttpSecurity headersFirst(HttpSecurity http) throws Exception {
+    return http.securityMatcher(EVENTS, CHANGES)
+        .headers(
+            headers ->
+                headers.addObjectPostProcessor(
+                    new ObjectPostProcessor<HeaderWriterFilter>() {
+                      @Override
+                      public <F extends HeaderWriterFilter> F postProcess(F filter) {
+                        filter.setShouldWriteHeadersEagerly(true);
+                        return filter;
+                      }
+                    }));
+  }
+
   @Bean
   @ConditionalOnExpression(WITHOUT_LOGIN)
   SecurityFilterChain openOnLoopback(HttpSecurity http) throws Exception {
+    return open(http);
+  }
+
+  @Bean
+  @ConditionalOnExpression(WITH_LOGIN)
+  SecurityFilterChain behindLogin(HttpSecurity http, Ways ways, Devices devices) throws Exception {
+    SavedRequestAwareAuthenticationSuccessHandler in =
+        new SavedRequestAwareAuthenticationSuccessHandler();
+    in.setRequestCache(OPENED);
+    http.formLogin(
+        form ->
+            form.loginPage("/login")
+                .authenticationDetailsSource(ways.password())
+                .successHandler(
+                    (request, response, known) -> {
+                      devices.remember(request, response, known.getName());
+                      OPENED.removeRequest(request, response);
+                      in.onAuthenticationSuccess(request, response, known);
+                    })
+                .failureHandler(DoorSecurity::failed));
+    return behind(http, ways);
+  }
+
+  private static SecurityFilterChain open(HttpSecurity http) throws Exception {
     headers(http);
     // The guard refuses every cross-site request, so there is no session and no token to forge.
     return http.authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
@@ -68,21 +135,12 @@ class DoorSecurity {
         .build();
   }
 
-  @Bean
-  @ConditionalOnExpression(WITH_LOGIN)
-  SecurityFilterChain behindLogin(HttpSecurity http, LoginPace pace) throws Exception {
+  private static SecurityFilterChain behind(HttpSecurity http, Ways ways) throws Exception {
     headers(http);
-    // Hawtio's console sends the cookie's value back as it is, not masked: hence the plain handler,
-    // without a name so that the token is there on every answer.
-    CsrfTokenRequestAttributeHandler plain = new CsrfTokenRequestAttributeHandler();
-    plain.setCsrfRequestAttributeName(null);
-    CookieCsrfTokenRepository tokens = CookieCsrfTokenRepository.withHttpOnlyFalse();
-    tokens.setCookieCustomizer(cookie -> cookie.sameSite("Strict"));
-    // After the log-in a browser goes on to the page it was opened for, never to what a page asked.
-    HttpSessionRequestCache opened = new HttpSessionRequestCache();
-    opened.setRequestMatcher(DoorSecurity::opensPage);
-    opened.setMatchingRequestParameterName(null);
-    return http.authorizeHttpRequests(
+    CookieCsrfTokenRepository pageTokens = CookieCsrfTokenRepository.withHttpOnlyFalse();
+    pageTokens.setCookieCustomizer(cookie -> cookie.sameSite("Strict"));
+    return http.authenticationManager(new ProviderManager(ways.password()))
+        .authorizeHttpRequests(
             requests ->
                 requests
                     // The request itself was let in already.
@@ -98,30 +156,46 @@ class DoorSecurity {
                     .permitAll()
                     .anyRequest()
                     .authenticated())
-        .httpBasic(basic -> basic.authenticationEntryPoint(DoorSecurity::refuse))
-        .formLogin(form -> form.loginPage("/login").defaultSuccessUrl("/"))
+        .httpBasic(
+            basic ->
+                basic
+                    .authenticationDetailsSource(ways.password())
+                    .authenticationEntryPoint(DoorSecurity::refuse))
         .logout(Customizer.withDefaults())
-        .requestCache(cache -> cache.requestCache(opened))
+        .requestCache(cache -> cache.requestCache(OPENED))
         .csrf(
             csrf ->
-                csrf.csrfTokenRepository(tokens)
-                    .csrfTokenRequestHandler(plain)
+                csrf.csrfTokenRepository(pageTokens)
+                    .csrfTokenRequestHandler(new PageToken())
                     .ignoringRequestMatchers(DoorSecurity::script))
         .exceptionHandling(
             refusals ->
                 refusals
                     .authenticationEntryPoint(DoorSecurity::refuse)
-                    .accessDeniedHandler(
-                        (request, response, e) ->
-                            Problem.answer(
-                                request,
-                                response,
-                                HttpStatus.FORBIDDEN.value(),
-                                "This needs the token of cookie XSRF-TOKEN in header X-XSRF-TOKEN:"
-                                    + " reload the page; scripts send user and password by HTTP"
-                                    + " Basic and no cookie.")))
-        .addFilterBefore(pace, LogoutFilter.class)
+                    .accessDeniedHandler(DoorSecurity::denied))
+        .addFilterBefore(ways.token(), CsrfFilter.class)
         .build();
+  }
+
+  /**
+   * Hawtio's console sends the cookie's value back as it is, not masked; hence no mask, and no
+   * name, so that the token is there on every answer. In a form it is looked for where there is one
+   * alone: elsewhere the body would be read before the log-in.
+   */
+  private static final class PageToken extends CsrfTokenRequestAttributeHandler {
+    private static final Set<String> FORMS = Set.of("/login", "/logout");
+
+    PageToken() {
+      setCsrfRequestAttributeName(null);
+    }
+
+    @Override
+    public @Nullable String resolveCsrfTokenValue(HttpServletRequest request, CsrfToken token) {
+      String value = request.getHeader(token.getHeaderName());
+      return value == null && FORMS.contains(request.getRequestURI())
+          ? request.getParameter(token.getParameterName())
+          : value;
+    }
   }
 
   private static void headers(HttpSecurity http) throws Exception {
@@ -141,12 +215,13 @@ class DoorSecurity {
   /** A script: it says who it is on every request, and carries no session a page could ride on. */
   private static boolean script(HttpServletRequest request) {
     String authorization = request.getHeader("Authorization");
-    return authorization != null
-        && authorization.regionMatches(true, 0, "Basic ", 0, 6)
-        && request.getRequestedSessionId() == null;
+    return TokenLogin.let(request)
+        || (authorization != null
+            && authorization.regionMatches(true, 0, "Basic ", 0, 6)
+            && request.getSession(false) == null);
   }
 
-  private static boolean opensPage(HttpServletRequest request) {
+  static boolean opensPage(HttpServletRequest request) {
     String accept = request.getHeader("Accept");
     return request.getMethod().equals("GET") && accept != null && accept.contains("text/html");
   }
@@ -155,6 +230,10 @@ class DoorSecurity {
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
       throws IOException {
+    if (e instanceof LoginPace.TooMany many) {
+      TokenLogin.refuse(request, response, many);
+      return;
+    }
     boolean browser = request.getHeader("Sec-Fetch-Mode") != null;
     if (request.getHeader("Authorization") == null && opensPage(request)) {
       response.sendRedirect("/login");
@@ -167,8 +246,35 @@ class DoorSecurity {
         request,
         response,
         HttpStatus.UNAUTHORIZED.value(),
-        "This needs a log-in: send CARAVEL_USER and CARAVEL_PASSWORD by HTTP Basic, or open /login"
-            + " in a browser.");
+        "This needs a log-in: send CARAVEL_USER and CARAVEL_PASSWORD by HTTP Basic, or a token of"
+            + " CARAVEL_TOKENS as bearer, or open /login in a browser.");
+  }
+
+  /** Who is not logged in lacks that before anything else, but for the form itself. */
+  private static void denied(
+      HttpServletRequest request, HttpServletResponse response, AccessDeniedException e)
+      throws IOException {
+    if (SecurityContextHolder.getContext().getAuthentication() == null
+        && !request.getRequestURI().equals("/login")) {
+      refuse(request, response, new InsufficientAuthenticationException("nobody", e));
+      return;
+    }
+    Problem.answer(
+        request,
+        response,
+        HttpStatus.FORBIDDEN.value(),
+        "This needs the token of cookie XSRF-TOKEN in header X-XSRF-TOKEN: reload the page; scripts"
+            + " send user and password by HTTP Basic and no cookie.");
+  }
+
+  private static void failed(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
+      throws IOException {
+    if (e instanceof LoginPace.TooMany many) {
+      LoginPage.refuse(request, response, many);
+    } else {
+      response.sendRedirect("/login?error");
+    }
   }
 
   /** Without a log-in there is nobody in it, and no password is made up. */
@@ -191,38 +297,21 @@ class DoorSecurity {
     return PasswordEncoderFactories.createDelegatingPasswordEncoder();
   }
 
-  @Configuration(proxyBeanMethods = false)
+  /** How one logs in; no beans, or Spring would have them stand elsewhere, too. */
+  record Ways(PacedLogin password, TokenLogin token) {}
+
+  @Bean
   @ConditionalOnExpression(WITH_LOGIN)
-  static class Pace {
-    private final LoginPace pace = new LoginPace(InstantSource.system());
-
-    @Bean
-    LoginPace loginPace() {
-      return pace;
-    }
-
-    /** It stands inside the security chain only. */
-    @Bean
-    org.springframework.boot.web.servlet.FilterRegistrationBean<LoginPace> notTwice() {
-      var registration = new org.springframework.boot.web.servlet.FilterRegistrationBean<>(pace);
-      registration.setEnabled(false);
-      return registration;
-    }
-
-    @EventListener
-    void failed(AbstractAuthenticationFailureEvent event) {
-      pace.failed(address(event));
-    }
-
-    @EventListener
-    void succeeded(AuthenticationSuccessEvent event) {
-      pace.succeeded(address(event));
-    }
-
-    private static String address(AbstractAuthenticationEvent event) {
-      return event.getAuthentication().getDetails() instanceof WebAuthenticationDetails details
-          ? String.valueOf(details.getRemoteAddress())
-          : "";
-    }
+  Ways ways(
+      UserDetailsService users,
+      PasswordEncoder passwords,
+      Devices devices,
+      Contract contract,
+      @Value("${caravel.tokens}") String file) {
+    LoginPace pace = new LoginPace(SteadyClock.INSTANCE);
+    Operations operations = new Operations(contract.json());
+    Tokens tokens = file.isBlank() ? Tokens.none() : Tokens.read(Path.of(file), operations.ids());
+    return new Ways(
+        new PacedLogin(users, passwords, pace, devices), new TokenLogin(tokens, operations, pace));
   }
 }

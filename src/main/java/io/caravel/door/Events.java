@@ -1,8 +1,10 @@
 package io.caravel.door;
 
 import io.caravel.door.JourneyRows.Step;
-import java.time.InstantSource;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -10,6 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,14 +34,26 @@ class Events implements SmartLifecycle {
   private static final int MOST_SENT_AGAIN = 1_000;
   private static final int SENDERS = 4;
 
+  /** How long who comes to a full house waits for those who are gone to be found. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private static final Duration SIGN = Duration.ofMillis(100);
+
   private final JourneyRows journey;
   private final long pollMs;
   private final long heartbeatMs;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final ReentrantLock places = new ReentrantLock();
+  private final Condition placeLeft = places.newCondition();
+
+  /** All who were let in, those who have not joined yet included; guarded by {@code places}. */
+  private final Set<Listener> admitted = new HashSet<>();
+
+  private long signed;
   private final ScheduledExecutorService looker =
-      Executors.newSingleThreadScheduledExecutor(work -> thread(work, "events"));
+      Executors.newSingleThreadScheduledExecutor(work -> Daemon.thread(work, "events"));
   private final ExecutorService senders =
-      Executors.newFixedThreadPool(SENDERS, work -> thread(work, "events-send"));
+      Executors.newFixedThreadPool(SENDERS, work -> Daemon.thread(work, "events-send"));
   private volatile boolean running;
 
   // Touched by the looker alone.
@@ -58,20 +74,14 @@ class Events implements SmartLifecycle {
    * @param after the id of the last event the listener has seen; null: begin with what comes next
    * @return false: too many listen already
    */
-  synchronized boolean add(SseEmitter emitter, @Nullable Long after) {
-    listeners.removeIf(Listener::gone);
-    if (listeners.size() >= MOST_LISTENERS || !running) {
+  boolean add(SseEmitter emitter, @Nullable Long after) {
+    Listener listener = new Listener(emitter, senders, this::left);
+    if (!admit(listener)) {
       return false;
     }
-    Listener listener = new Listener(emitter, senders);
-    Runnable gone =
-        () -> {
-          listener.leave();
-          listeners.remove(listener);
-        };
-    emitter.onCompletion(gone);
-    emitter.onTimeout(gone);
-    emitter.onError(e -> gone.run());
+    emitter.onCompletion(listener::leave);
+    emitter.onTimeout(listener::leave);
+    emitter.onError(e -> listener.leave());
     listener.heartbeat(); // so that the answer's head goes out at once
     try {
       looker.execute(() -> join(listener, after));
@@ -81,11 +91,55 @@ class Events implements SmartLifecycle {
     return true;
   }
 
+  /**
+   * Where all places are taken, those who have gone without a word are found by writing to them.
+   */
+  private boolean admit(Listener listener) {
+    places.lock();
+    try {
+      long patience = PATIENCE.toNanos();
+      while (running && admitted.size() >= MOST_LISTENERS && patience > 0) {
+        if (System.nanoTime() - signed > SIGN.toNanos()) {
+          signed = System.nanoTime();
+          admitted.forEach(Listener::heartbeat); // a line breaks at the second sign
+        }
+        patience -= SIGN.toNanos() - placeLeft.awaitNanos(SIGN.toNanos());
+      }
+      return running && admitted.size() < MOST_LISTENERS && admitted.add(listener);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      places.unlock();
+    }
+  }
+
+  private List<Listener> everybody() {
+    places.lock();
+    try {
+      return List.copyOf(admitted);
+    } finally {
+      places.unlock();
+    }
+  }
+
+  private void left(Listener listener) {
+    listeners.remove(listener);
+    places.lock();
+    try {
+      if (admitted.remove(listener)) {
+        placeLeft.signalAll();
+      }
+    } finally {
+      places.unlock();
+    }
+  }
+
   private void join(Listener listener, @Nullable Long after) {
     try {
       JourneyTail current = tail;
       if (current == null) {
-        current = new JourneyTail(journey, InstantSource.system());
+        current = new JourneyTail(journey, SteadyClock.INSTANCE);
         tail = current;
         looking = looker.scheduleWithFixedDelay(this::look, pollMs, pollMs, TimeUnit.MILLISECONDS);
         beating =
@@ -105,7 +159,10 @@ class Events implements SmartLifecycle {
         listener.heard(current.high(), after); // the tail has not looked at these yet
       }
       listeners.add(listener);
-    } catch (RuntimeException e) {
+      if (listener.gone()) {
+        listeners.remove(listener);
+      }
+    } catch (RuntimeException | Error e) {
       LOG.warn("Events cannot be read: {}", e.toString());
       listener.leave();
     }
@@ -113,7 +170,6 @@ class Events implements SmartLifecycle {
 
   private void look() {
     try {
-      listeners.removeIf(Listener::gone);
       JourneyTail current = tail;
       if (listeners.isEmpty() || current == null) {
         rest();
@@ -122,13 +178,17 @@ class Events implements SmartLifecycle {
       for (Step step : current.next()) {
         listeners.forEach(listener -> listener.step(step));
       }
-    } catch (RuntimeException e) { // or the schedule would end; the database may come back
+    } catch (RuntimeException | Error e) { // or the schedule would end; the database may come back
       LOG.warn("Events cannot be read: {}", e.toString());
     }
   }
 
   private void beat() {
-    listeners.forEach(Listener::heartbeat);
+    try {
+      listeners.forEach(Listener::heartbeat);
+    } catch (RuntimeException | Error e) { // as above
+      LOG.warn("A sign of life could not be sent to those who listen: {}", e.toString());
+    }
   }
 
   private void rest() {
@@ -151,8 +211,7 @@ class Events implements SmartLifecycle {
   public void stop() {
     running = false;
     looker.shutdown();
-    listeners.forEach(Listener::leave);
-    listeners.clear();
+    everybody().forEach(Listener::leave);
     senders.shutdown();
   }
 
@@ -164,11 +223,5 @@ class Events implements SmartLifecycle {
   @Override
   public int getPhase() {
     return SmartLifecycle.DEFAULT_PHASE;
-  }
-
-  private static Thread thread(Runnable work, String name) {
-    Thread thread = new Thread(work, name);
-    thread.setDaemon(true);
-    return thread;
   }
 }

@@ -28,7 +28,6 @@ class EventsController {
           "Too many pages listen to the events already: close some, or try again later.");
     }
     return ResponseEntity.ok()
-        .header("Cache-Control", "no-store")
         .header("X-Accel-Buffering", "no") // a proxy that collects would hold the events back
         .body(emitter);
   }

@@ -20,8 +20,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Stands before Camel, Spring MVC and the actuator alike. A request for a host that is not ours is
  * refused (421), so no foreign name can be re-bound to our address; a request that a page of
- * another origin makes is refused (403), so such a page can neither read nor act. Forwarded headers
- * are not believed: a reverse proxy passes the Host header on, and its name is in CARAVEL_HOSTS.
+ * another origin makes is refused (403), so such a page can neither read nor act. The name of a
+ * reverse proxy is in CARAVEL_HOSTS; it passes the Host header on, or {@link Forwarded} believes
+ * it.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)

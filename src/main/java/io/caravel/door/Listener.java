@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -20,6 +21,7 @@ class Listener {
 
   private final SseEmitter emitter;
   private final Executor senders;
+  private final Consumer<Listener> left;
   private final BlockingQueue<SseEmitter.SseEventBuilder> waiting =
       new LinkedBlockingQueue<>(WAITING);
   private final AtomicBoolean sending = new AtomicBoolean();
@@ -27,9 +29,13 @@ class Listener {
   private volatile long seenFrom;
   private volatile long seenTo;
 
-  Listener(SseEmitter emitter, Executor senders) {
+  /**
+   * @param left told when nobody is there any more; perhaps more than once
+   */
+  Listener(SseEmitter emitter, Executor senders, Consumer<Listener> left) {
     this.emitter = emitter;
     this.senders = senders;
+    this.left = left;
   }
 
   /** The steps above {@code from} and up to {@code to} were heard before the line broke. */
@@ -60,9 +66,16 @@ class Listener {
   }
 
   void leave() {
+    if (!gone) {
+      broken();
+      emitter.complete();
+    }
+  }
+
+  private void broken() {
     gone = true;
     waiting.clear();
-    emitter.complete();
+    left.accept(this);
   }
 
   boolean gone() {
@@ -85,7 +98,7 @@ class Listener {
       try {
         senders.execute(this::drain);
       } catch (RejectedExecutionException e) {
-        gone = true; // shutting down
+        broken(); // shutting down
       }
     }
   }
@@ -96,8 +109,7 @@ class Listener {
         emitter.send(event);
       }
     } catch (IOException | IllegalStateException e) {
-      gone = true; // the other end is closed: nothing to be done about it
-      waiting.clear();
+      broken(); // the other end is closed: nothing to be done about it
     } finally {
       sending.set(false);
     }

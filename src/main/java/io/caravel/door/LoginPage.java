@@ -1,6 +1,9 @@
 package io.caravel.door;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -47,13 +50,36 @@ class LoginPage {
     } else if (request.getParameter("logout") != null) {
       said = "<p role=\"status\">You are logged out.</p>";
     }
+    return ResponseEntity.ok()
+        .cacheControl(CacheControl.noStore())
+        .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
+        .body(page(request, said));
+  }
+
+  private static String page(HttpServletRequest request, String said) {
     String token =
         request.getAttribute(CsrfToken.class.getName()) instanceof CsrfToken csrf
             ? csrf.getToken()
             : "";
-    return ResponseEntity.ok()
-        .cacheControl(CacheControl.noStore())
-        .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
-        .body(PAGE.formatted(said, HtmlUtils.htmlEscape(token)));
+    return PAGE.formatted(said, HtmlUtils.htmlEscape(token));
+  }
+
+  /** 429 to a guess that was not looked at: to a browser the form, with a sentence. */
+  static void refuse(
+      HttpServletRequest request, HttpServletResponse response, LoginPace.TooMany many)
+      throws IOException {
+    String accept = request.getHeader("Accept");
+    if (accept == null || !accept.contains("text/html")) {
+      TokenLogin.refuse(request, response, many);
+      return;
+    }
+    String said = "<p role=\"alert\">%s</p>".formatted(many.getMessage());
+    byte[] body = page(request, said).getBytes(StandardCharsets.UTF_8);
+    response.setStatus(429);
+    response.setHeader("Retry-After", Long.toString(many.seconds()));
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentType("text/html;charset=utf-8");
+    response.setContentLength(body.length);
+    response.getOutputStream().write(body);
   }
 }

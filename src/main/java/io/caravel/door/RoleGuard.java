@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -14,6 +15,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * and metrics, without {@code intake} it takes no uploads.
  */
 @Component
+@Order(0) // before a byte of the body is read, after the log-in
 class RoleGuard extends OncePerRequestFilter {
   private final boolean web;
   private final boolean intake;

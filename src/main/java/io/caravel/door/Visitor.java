@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Notes with each request who asks: Camel answers on threads that do not know it. */
+/** Notes with each request who asks, for the routes. */
 @Component
 public class Visitor extends OncePerRequestFilter {
   private static final String WHO = Visitor.class.getName();

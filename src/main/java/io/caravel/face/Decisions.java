@@ -1,11 +1,10 @@
 package io.caravel.face;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.job.Failure;
 import io.caravel.photo.TrashListener;
+import io.caravel.request.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,9 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -32,7 +29,6 @@ public class Decisions implements TrashListener {
   /** Faces in one decision. */
   static final int MOST = 5000;
 
-  private static final int TRIES = 3;
   private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
 
   /** Who decides what comes with the trash. */
@@ -42,7 +38,6 @@ public class Decisions implements TrashListener {
   private static final String RESTORED = "photo-restored";
   private static final String DELETED = "photo-deleted";
 
-  private final ObjectMapper json = new ObjectMapper();
   private final FaceTable table;
   private final Ledger ledger;
   private final Undoing undoing;
@@ -57,14 +52,14 @@ public class Decisions implements TrashListener {
       Undoing undoing,
       FaceIndex index,
       Faces kept,
-      PlatformTransactionManager transactions,
+      TransactionTemplate transaction,
       @Value("${caravel.face.threshold}") double threshold) {
     this.table = table;
     this.ledger = ledger;
     this.undoing = undoing;
     this.index = index;
     this.kept = kept;
-    this.transaction = new TransactionTemplate(transactions);
+    this.transaction = transaction;
     this.threshold = threshold;
   }
 
@@ -85,20 +80,19 @@ public class Decisions implements TrashListener {
   /**
    * Decides about faces.
    *
-   * @param body {"faces": [ids], "action": confirm | unknown | not_face | detach, and for confirm
-   *     perhaps "name" or "person"}
-   * @param who the log-in's name, else local
+   * @param request its body is {"faces": [ids], "action": confirm | unknown | not_face | detach,
+   *     and for confirm perhaps "name" or "person"}
    * @throws Failure bad-request, no-such-face, no-such-person, conflict
    */
-  public Decided decide(@Nullable String body, String who) {
-    JsonNode wish = read(body);
+  public Decided decide(Request request) {
+    JsonNode wish = body(request);
     List<Long> faces = faces(wish.path("faces"));
     String action = wish.path("action").asText();
     String name = wish.hasNonNull("name") ? PersonName.clean(wish.get("name").asText()) : null;
     Long person = wish.hasNonNull("person") ? wish.get("person").asLong() : null;
     index.refresh(); // of what other nodes have kept
     Decided decided =
-        inTurn(draft -> decide(draft, within(draft, faces), action, name, person, who));
+        inTurn(draft -> decide(draft, within(draft, faces), action, name, person, request.who()));
     if (action.equals("confirm")) {
       kept.meetAgain(faces);
     }
@@ -193,12 +187,15 @@ public class Decisions implements TrashListener {
   /**
    * Changes one face, as decisions do.
    *
-   * @param body any of {"name", "status", "parent_id"}
-   * @param ifMatch the ETag that the caller has seen; null: whatever it is
+   * @param request its body is any of {"name", "status", "parent_id"}; {@code If-Match}: the ETag
+   *     that the caller has seen
    * @throws Failure bad-request, no-such-face, no-such-person, conflict, changed-meanwhile
    */
-  public Decided edit(long id, @Nullable String body, @Nullable String ifMatch, String who) {
-    JsonNode wish = read(body);
+  public Decided edit(Request request) {
+    long id = request.id();
+    String ifMatch = request.text("If-Match");
+    String who = request.who();
+    JsonNode wish = body(request);
     String name = wish.hasNonNull("name") ? PersonName.clean(wish.get("name").asText()) : null;
     String status = wish.hasNonNull("status") ? wish.get("status").asText() : null;
     Long parent = wish.hasNonNull("parent_id") ? wish.get("parent_id").asLong() : null;
@@ -208,7 +205,7 @@ public class Decisions implements TrashListener {
         inTurn(
             draft -> {
               FaceRow face = within(draft, List.of(id)).get(0);
-              if (ifMatch != null && !ifMatch.isBlank() && !matches(ifMatch, face)) {
+              if (ifMatch != null && !matches(ifMatch, face)) {
                 throw Failure.lasting(
                     "changed-meanwhile",
                     "Face " + id + " was changed meanwhile: load it again, then decide.");
@@ -235,11 +232,11 @@ public class Decisions implements TrashListener {
     return decided;
   }
 
-  /** The quotation marks of a single ETag do not come through a route. */
+  /** RFC 9110, 13.1.1: any of the entity tags, strong; {@code *}: whatever it is. */
   private static boolean matches(String ifMatch, FaceRow face) {
     for (String each : ifMatch.split(",")) {
-      String tag = each.strip().replace("\"", "");
-      if (tag.equals("*") || tag.equals(String.valueOf(face.revision))) {
+      String tag = each.strip();
+      if (tag.equals("*") || tag.equals("\"" + face.revision + "\"")) {
         return true;
       }
     }
@@ -261,11 +258,13 @@ public class Decisions implements TrashListener {
   /**
    * Makes one person of two.
    *
-   * @param body {"into": id of the person that remains}
+   * @param request of the person that goes; its body is {"into": id of the person that remains}
    * @throws Failure bad-request, no-such-person
    */
-  public Decided merge(long id, @Nullable String body, String who) {
-    long into = read(body).path("into").asLong();
+  public Decided merge(Request request) {
+    long id = request.id();
+    String who = request.who();
+    long into = body(request).path("into").asLong();
     if (into == id) {
       throw bad("A person cannot be merged into itself: name two.");
     }
@@ -286,7 +285,9 @@ public class Decisions implements TrashListener {
    *
    * @throws Failure no-such-decision, conflict
    */
-  public Decided undo(long id, String who) {
+  public Decided undo(Request request) {
+    long id = request.id();
+    String who = request.who();
     return inTurn(
         draft -> {
           Ledger.Entry asked = ledger.entry(id);
@@ -416,6 +417,7 @@ public class Decisions implements TrashListener {
     if (rows.isEmpty()) {
       return new Decided(null, person, 0, 0);
     }
+    table.refuseSecondOfAName(rows);
     long id = ledger.write(action, who, sentence, null, draft);
     keep(rows);
     return new Decided(ledger.view(id), person, changed, rows.size() - changed);
@@ -439,26 +441,14 @@ public class Decisions implements TrashListener {
         });
   }
 
-  /** One after the other, in a transaction each; again when the database let another go first. */
+  /** One after the other, in a transaction each. */
   private Decided inTurn(Function<Draft, Decided> decision) {
-    for (int tries = 1; ; tries++) {
-      try {
-        Decided decided =
-            transaction.execute(
-                status -> {
-                  table.takeTurn();
-                  return decision.apply(new Draft(table, threshold));
-                });
-        if (decided == null) {
-          throw new IllegalStateException("A decision has no outcome");
-        }
-        return decided;
-      } catch (ConcurrencyFailureException e) {
-        if (tries == TRIES) {
-          throw e;
-        }
-      }
-    }
+    return Objects.requireNonNull(
+        transaction.execute(
+            status -> {
+              table.takeTurn();
+              return decision.apply(new Draft(table, threshold));
+            }));
   }
 
   private static List<FaceRow> within(Draft draft, List<Long> ids) {
@@ -483,16 +473,12 @@ public class Decisions implements TrashListener {
     return List.copyOf(faces);
   }
 
-  private JsonNode read(@Nullable String body) {
-    try {
-      JsonNode wish = json.readTree(body == null ? "" : body);
-      if (wish.isObject()) {
-        return wish;
-      }
+  private static JsonNode body(Request request) {
+    JsonNode body = request.body();
+    if (body == null || !body.isObject()) {
       throw bad("The body takes a JSON object.");
-    } catch (JsonProcessingException e) {
-      throw Failure.lasting("bad-request", "The body takes a JSON object.", e);
     }
+    return body;
   }
 
   private static Failure bad(String sentence) {

@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Encodings by face: one matrix without gaps, 512 bytes a row, in a mapped file that has no name:
@@ -50,6 +52,11 @@ final class Encodings {
 
   int size() {
     return rows.size();
+  }
+
+  /** The faces of which one is held; a copy. */
+  Set<Long> faces() {
+    return new HashSet<>(rows.keySet());
   }
 
   boolean has(long face) {

@@ -45,6 +45,9 @@ public class FaceApi {
   /** A body of the largest size takes 130 MB, read. */
   private final Semaphore comparing = new Semaphore(1);
 
+  /** Each holds one of the turns that all doors share. */
+  private static final int MOST_WAITING = 8;
+
   private final Semaphore turns;
   private final int waitSeconds;
   private final long maxUploadMb;
@@ -72,12 +75,28 @@ public class FaceApi {
    * What a caller of {@code /encode} sends.
    *
    * @param image the picture; its sender's name for it is of no matter
-   * @param originalPath of the photo, relative to its disk; null: no debug image is wanted
-   * @param originalDisk a named storage root
+   * @param originalPath of the photo, absolute or relative to its disk; null: no debug image is
+   *     wanted
+   * @param originalDisk the name of a storage root, or the absolute path of a folder in one; null:
+   *     the root that an absolute path lies in, else {@code private}
    * @param debugFolder beside the photo, for the debug image
    */
   public record Order(
-      Path image, @Nullable String originalPath, String originalDisk, String debugFolder) {}
+      Path image,
+      @Nullable String originalPath,
+      @Nullable String originalDisk,
+      String debugFolder) {}
+
+  /**
+   * Where a debug image is to lie.
+   *
+   * @param disk the folder that the caller calls a disk
+   */
+  private record Debug(Path disk, Path file) {
+    private String path() {
+      return disk.relativize(file).toString();
+    }
+  }
 
   /**
    * The faces of a picture.
@@ -97,18 +116,18 @@ public class FaceApi {
    *     its disk; {@code too-large}, {@code too-many-pixels}, {@code models-missing}, {@code busy}
    */
   public Encoded encode(Order order) {
-    Path debug = debugFile(order);
+    Debug debug = debug(order);
     search.ready();
     turn(turns);
     try {
       check(order.image());
       FaceSearch.Seen seen = search.look(order.image(), false);
       if (debug != null) {
-        search.draw(seen, debug);
+        search.draw(seen, debug.file());
       }
       return new Encoded(
           seen.found().faces().stream().map(FaceFinder.Face::encoding).toList(),
-          debug == null ? null : disks.root(order.originalDisk()).relativize(debug).toString());
+          debug == null ? null : debug.path());
     } catch (Failure e) {
       throw BROKEN.contains(e.cause())
           ? Failure.lasting(
@@ -124,7 +143,8 @@ public class FaceApi {
 
   private void turn(Semaphore places) {
     try {
-      if (!places.tryAcquire(waitSeconds, TimeUnit.SECONDS)) {
+      if (places.getQueueLength() >= MOST_WAITING
+          || !places.tryAcquire(waitSeconds, TimeUnit.SECONDS)) {
         throw Failure.passing(
             "busy",
             "As much as CARAVEL_WORKERS_FACES allows is being encoded or compared: try again later.");
@@ -151,7 +171,7 @@ public class FaceApi {
   }
 
   /** Beside the photo, under a name that no photo has. */
-  private @Nullable Path debugFile(Order order) {
+  private @Nullable Debug debug(Order order) {
     if (order.originalPath() == null) {
       return null;
     }
@@ -161,21 +181,32 @@ public class FaceApi {
           "image_debug_subdir names one folder, such as debug: without / and not beginning with a dot.");
     }
     try {
-      Path photo = Path.of(order.originalPath()).normalize();
-      Path name = photo.getFileName();
-      if (photo.isAbsolute() || name == null || name.toString().isEmpty()) {
-        throw new InvalidPathException(order.originalPath(), "no path below a disk");
+      Path asked = Path.of(order.originalPath());
+      Path disk = disk(order.originalDisk(), asked);
+      Path photo = disk.resolve(asked).normalize();
+      if (!photo.startsWith(disk) || photo.equals(disk)) {
+        throw new InvalidPathException(order.originalPath(), "no path below its disk");
       }
-      Path folder = photo.resolveSibling(order.debugFolder());
-      return disks.place(order.originalDisk(), folder.toString(), name + ".faces.jpg");
+      String root = disks.holding(disk);
+      Path folder = disks.root(root).relativize(photo.resolveSibling(order.debugFolder()));
+      return new Debug(
+          disk, disks.place(root, folder.toString(), photo.getFileName() + ".faces.jpg"));
     } catch (InvalidPathException e) {
       throw Failure.lasting(
           "bad-request",
-          "original_path is the photo's path relative to its disk, such as images/test.jpg.",
+          "original_path is the photo's path below its disk, such as images/test.jpg, or begins with the disk's own path.",
           e);
     } catch (Failure e) {
       throw e.lasting() ? Failure.lasting("bad-request", String.valueOf(e.getMessage()), e) : e;
     }
+  }
+
+  /** The folder that the caller calls a disk, absolute. */
+  private Path disk(@Nullable String named, Path photo) {
+    if (named == null) {
+      return disks.root(photo.isAbsolute() ? disks.holding(photo.normalize()) : "private");
+    }
+    return Path.of(named).isAbsolute() ? Path.of(named).normalize() : disks.root(named);
   }
 
   /**

@@ -17,15 +17,10 @@ class FaceReadiness implements Requirement {
     this.role = role;
   }
 
-  @Override
-  public String queue() {
-    return "faces";
-  }
-
   /** A node without the role {@code faces} cannot know what those with it lack. */
   @Override
-  public @Nullable String missing() {
-    Failure unready = role ? finder.unready() : null;
+  public @Nullable String missing(String queue) {
+    Failure unready = role && queue.equals("faces") ? finder.unready() : null;
     return unready == null ? null : unready.getMessage();
   }
 }

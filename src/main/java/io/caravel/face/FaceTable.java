@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -148,7 +149,56 @@ class FaceTable {
 
   /** The person of that name, in any case; null when there is none. */
   @Nullable Long personNamed(String name) {
+    return bearing(name, people()).stream().findFirst().orElse(null);
+  }
+
+  /**
+   * Refuses what would make two people of one name, in any case, where there was one or none. In a
+   * turn: nobody else makes one meanwhile.
+   *
+   * @throws Failure conflict
+   */
+  void refuseSecondOfAName(Collection<FaceRow> changed) {
+    Map<Long, String> come = new TreeMap<>();
+    for (FaceRow row : changed) {
+      String name = row.now.name();
+      if (row.now.standsForAPerson() && name != null) {
+        come.put(row.id, name);
+      }
+    }
+    if (changed.stream().noneMatch(row -> come.containsKey(row.id) && !isThatPerson(row))) {
+      return;
+    }
+    Map<Long, String> before = people();
+    Map<Long, String> after = new TreeMap<>(before);
+    changed.forEach(row -> after.remove(row.id));
+    after.putAll(come);
+    come.forEach(
+        (id, name) -> {
+          List<Long> bear = bearing(name, after);
+          if (bear.size() > 1 && bear.size() > bearing(name, before).size()) {
+            Long other = bear.get(0).equals(id) ? bear.get(1) : bear.get(0);
+            throw Failure.lasting(
+                "conflict",
+                "Person %d has the name %s already: undo that naming first, or give one of the two another name."
+                    .formatted(other, name));
+          }
+        });
+  }
+
+  private static boolean isThatPerson(FaceRow row) {
+    return row.before.standsForAPerson() && Objects.equals(row.before.name(), row.now.name());
+  }
+
+  private static List<Long> bearing(String name, Map<Long, String> people) {
     String sought = PersonName.folded(name);
+    return people.entrySet().stream()
+        .filter(person -> PersonName.folded(person.getValue()).equals(sought))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private Map<Long, String> people() {
     Map<Long, String> people = new TreeMap<>();
     database
         .sql(
@@ -160,11 +210,7 @@ class FaceTable {
             row -> {
               people.put(row.getLong("id"), row.getString("name"));
             });
-    return people.entrySet().stream()
-        .filter(person -> PersonName.folded(person.getValue()).equals(sought))
-        .map(Map.Entry::getKey)
-        .findFirst()
-        .orElse(null);
+    return people;
   }
 
   /** The faces of a photo, whatever became of them. */

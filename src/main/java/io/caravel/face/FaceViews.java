@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.caravel.job.Failure;
 import io.caravel.photo.Photos;
+import io.caravel.request.Request;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -19,7 +20,6 @@ import org.springframework.stereotype.Component;
 /** The faces as the REST API shows them; those of trashed photos never appear. */
 @Component("faceViews")
 public class FaceViews {
-  private static final int MOST = 500;
   private static final List<String> STATUSES = List.of("process", "unknown", "not_face", "ok");
 
   /**
@@ -87,8 +87,9 @@ public class FaceViews {
    *
    * @throws Failure {@code no-such-face}: also when its photo lies in the trash
    */
-  public View view(long id, @Nullable Boolean encoding) {
-    return views("f.id = :id", Map.of("id", id), encoding).stream()
+  public View view(Request request) {
+    long id = request.id();
+    return views("f.id = :id", Map.of("id", id), request.is("encoding")).stream()
         .findFirst()
         .orElseThrow(
             () ->
@@ -102,33 +103,28 @@ public class FaceViews {
    *
    * @throws Failure {@code no-such-photo}
    */
-  public Map<String, List<View>> of(long photo, @Nullable Boolean encoding) {
-    photos.photo(photo);
+  public Map<String, List<View>> of(Request request) {
+    long photo = photos.photo(request.id()).id();
     return Map.of(
         "items",
-        views("f.image_id = :photo order by f.face_index, f.id", Map.of("photo", photo), encoding));
+        views(
+            "f.image_id = :photo order by f.face_index, f.id",
+            Map.of("photo", photo),
+            request.is("encoding")));
   }
 
   /**
-   * Faces.
-   *
-   * @param size at most 500
-   * @param person any face of one: only faces confirmed as that person, or suggested to be
-   * @param suggested true: only faces to review that are thought to be a person; false: those that
-   *     are not
-   * @param after only faces with a greater id
-   * @param order {@code id}, or {@code distance}: the nearest first; null: {@code id}
+   * A page of faces: all, or those with a {@code status}, of a {@code photo}, confirmed as a {@code
+   * person} (named by any of its faces) or suggested to be; {@code suggested}: only faces to review
+   * that are thought to be a person, or those that are not; only those with an id beyond {@code
+   * after}. {@code order}: id, or distance: the nearest first.
    */
-  public Page page(
-      @Nullable Integer page,
-      @Nullable Integer size,
-      @Nullable String status,
-      @Nullable Long photo,
-      @Nullable Long person,
-      @Nullable Boolean suggested,
-      @Nullable Long after,
-      @Nullable String order,
-      @Nullable Boolean encoding) {
+  public Page page(Request request) {
+    String status = request.text("status");
+    Long photo = request.number("photo");
+    Long person = request.number("person");
+    Boolean suggested = request.flag("suggested");
+    Long after = request.number("after");
     StringBuilder which = new StringBuilder(photo == null ? listed : "from faces f " + VISIBLE);
     Map<String, Object> parameters = new HashMap<>();
     // All of them, where none is asked for: without it MariaDB walks the whole index and sorts it.
@@ -153,11 +149,10 @@ public class FaceViews {
     }
     long total =
         database.sql("select count(*) " + which).params(parameters).query(Long.class).single();
-    int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
-    parameters.put("limit", limit);
-    parameters.put("offset", (long) limit * Math.max(0, page == null ? 0 : page));
+    parameters.put("limit", request.size());
+    parameters.put("offset", request.offset());
     which.append(" order by ");
-    if ("distance".equals(order)) {
+    if ("distance".equals(request.text("order"))) {
       which.append("case when f.distance is null then 1 else 0 end, f.distance, ");
     }
     List<Long> ids =
@@ -166,10 +161,10 @@ public class FaceViews {
             .params(parameters)
             .query(Long.class)
             .list();
-    return new Page(inOrder(ids, encoding), total);
+    return new Page(inOrder(ids, request.is("encoding")), total);
   }
 
-  private List<View> inOrder(List<Long> ids, @Nullable Boolean encoding) {
+  private List<View> inOrder(List<Long> ids, boolean encoding) {
     if (ids.isEmpty()) {
       return List.of();
     }
@@ -179,8 +174,7 @@ public class FaceViews {
     return ids.stream().flatMap(id -> Stream.ofNullable(views.get(id))).toList();
   }
 
-  private List<View> views(
-      String which, Map<String, Object> parameters, @Nullable Boolean encoding) {
+  private List<View> views(String which, Map<String, Object> parameters, boolean encoding) {
     return database
         .sql(
             """
@@ -190,7 +184,7 @@ public class FaceViews {
                 and r.status = 'ok' and r.parent_id is null and r.deleted_at is null) as suggested_name
             from faces f %s and %s
             """
-                .formatted(Boolean.TRUE.equals(encoding) ? "f.encoding" : "null", VISIBLE, which))
+                .formatted(encoding ? "f.encoding" : "null", VISIBLE, which))
         .params(parameters)
         .query(FaceViews::view)
         .list();

@@ -1,5 +1,7 @@
 package io.caravel.face;
 
+import io.caravel.change.Notice;
+import io.caravel.change.Outbox;
 import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceIndex.Match;
 import io.caravel.job.Job;
@@ -38,12 +40,14 @@ public class Faces {
 
   private final JdbcClient database;
   private final FaceIndex index;
+  private final Outbox outbox;
   private final TransactionTemplate transaction;
   private final double threshold;
 
   Faces(
       JdbcClient database,
       FaceIndex index,
+      Outbox outbox,
       TransactionTemplate transaction,
       @Value("${caravel.face.threshold}") double threshold) {
     if (!(threshold > 0 && threshold <= 2)) {
@@ -52,6 +56,7 @@ public class Faces {
     }
     this.database = database;
     this.index = index;
+    this.outbox = outbox;
     this.transaction = transaction;
     this.threshold = threshold;
   }
@@ -370,6 +375,7 @@ public class Faces {
             .param("id", face)
             .update();
     if (joined == 1) {
+      outbox.write(List.of(suggested(face)));
       children(face).forEach(child -> follow(child, person.face()));
     }
   }
@@ -384,6 +390,10 @@ public class Faces {
         .list();
   }
 
+  private static Notice suggested(long face) {
+    return new Notice("suggested", null, face, null, null, null);
+  }
+
   private void follow(New child, long root) {
     database
         .sql(
@@ -396,5 +406,6 @@ public class Faces {
         .param("distance", distance(child.encoding(), root, List.of()))
         .param("id", child.id())
         .update();
+    outbox.write(List.of(suggested(child.id())));
   }
 }

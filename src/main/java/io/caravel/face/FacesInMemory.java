@@ -32,6 +32,9 @@ class FacesInMemory implements FaceIndex {
   /** A change is seen by others when it is committed, so long after its {@code changed_at}. */
   private static final Duration LATEST_COMMIT = Duration.ofSeconds(60);
 
+  /** Rows that were marked as deleted are there for an hour more. */
+  private static final Duration ROWS_REMAIN = Duration.ofMinutes(30);
+
   private static final String ROWS =
       """
       select id, case when deleted_at is null and (status = 'process' or status = 'ok' and parent_id is null)
@@ -98,13 +101,24 @@ class FacesInMemory implements FaceIndex {
   public void refresh() {
     load();
     synchronized (reading) {
-      long now = System.nanoTime();
       // By both clocks: the one stands still while the machine sleeps, the other may be set back.
-      Duration since =
+      readSince(
           Duration.ofMillis(
               Math.max(
-                  Duration.ofNanos(now - lookedAt).toMillis(),
-                  System.currentTimeMillis() - lookedAtMillis));
+                  Duration.ofNanos(System.nanoTime() - lookedAt).toMillis(),
+                  System.currentTimeMillis() - lookedAtMillis)));
+    }
+  }
+
+  /**
+   * @param since this node has looked last
+   */
+  void readSince(Duration since) {
+    synchronized (reading) {
+      long now = System.nanoTime();
+      if (since.compareTo(ROWS_REMAIN) > 0) {
+        readAll();
+      }
       int seconds = (int) Math.min(Integer.MAX_VALUE, since.plus(LATEST_COMMIT).toSeconds() + 1);
       Map<Long, Long> recent = new HashMap<>();
       database
@@ -137,21 +151,30 @@ class FacesInMemory implements FaceIndex {
       if (!loaded) {
         lookedAt = System.nanoTime();
         lookedAtMillis = System.currentTimeMillis();
-        List<Row> rows = List.of();
-        for (long after = 0; after == 0 || !rows.isEmpty(); ) {
-          rows =
-              database
-                  .sql(ROWS + "id > :after order by id limit :batch")
-                  .param("after", after)
-                  .param("batch", BATCH)
-                  .query(FacesInMemory::row)
-                  .list();
-          put(rows);
-          after = rows.isEmpty() ? after + 1 : rows.get(rows.size() - 1).id();
-        }
+        readAll();
         loaded = true;
       }
     }
+  }
+
+  /** What is not there any more goes too. */
+  private void readAll() {
+    Set<Long> gone = people.faces();
+    gone.addAll(toReview.faces());
+    List<Row> rows = List.of();
+    for (long after = 0; after == 0 || !rows.isEmpty(); ) {
+      rows =
+          database
+              .sql(ROWS + "id > :after order by id limit :batch")
+              .param("after", after)
+              .param("batch", BATCH)
+              .query(FacesInMemory::row)
+              .list();
+      put(rows);
+      rows.forEach(row -> gone.remove(row.id()));
+      after = rows.isEmpty() ? after + 1 : rows.get(rows.size() - 1).id();
+    }
+    put(gone.stream().map(id -> new Row(id, null, null)).toList());
   }
 
   private void read(List<Long> ids) {

@@ -2,8 +2,11 @@ package io.caravel.face;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.caravel.change.Notice;
+import io.caravel.change.Outbox;
 import io.caravel.job.Failure;
 import io.caravel.job.Utc;
+import io.caravel.request.Request;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -32,15 +35,15 @@ public class Ledger {
   /** Changes that a listed decision shows. */
   private static final int SHOWN = 100;
 
-  private static final int MOST = 500;
-
   private final ObjectMapper json = new ObjectMapper();
   private final JdbcClient database;
   private final JdbcTemplate batches;
+  private final Outbox outbox;
 
-  Ledger(JdbcClient database, JdbcTemplate batches) {
+  Ledger(JdbcClient database, JdbcTemplate batches, Outbox outbox) {
     this.database = database;
     this.batches = batches;
+    this.outbox = outbox;
   }
 
   /** A decision as the table has it. */
@@ -125,6 +128,10 @@ public class Ledger {
           insert.setString(4, text(change.before()));
           insert.setString(5, text(change.after()));
         });
+    outbox.write(
+        draft.changed().stream()
+            .map(row -> new Notice(action, row.photo, row.id, who, text(row.before), text(row.now)))
+            .toList());
     return id.longValue();
   }
 
@@ -274,14 +281,12 @@ public class Ledger {
         state(row.getString("after_json")));
   }
 
-  /** The decisions, the newest first. */
-  public Page page(@Nullable Integer page, @Nullable Integer size) {
-    int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
-    long offset = (long) limit * Math.max(0, page == null ? 0 : page);
+  /** A page of the decisions, the newest first. */
+  public Page page(Request request) {
     return new Page(
         views(
             "order by d.id desc limit :limit offset :offset",
-            Map.of("limit", limit, "offset", offset)),
+            Map.of("limit", request.size(), "offset", request.offset())),
         database.sql("select count(*) from decisions").query(Long.class).single());
   }
 

@@ -1,5 +1,6 @@
 package io.caravel.face;
 
+import io.caravel.request.Request;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,8 +16,6 @@ import org.springframework.stereotype.Component;
 /** The people: the faces that others are grouped under, and that somebody has confirmed. */
 @Component("people")
 public class People {
-  private static final int MOST = 500;
-
   /** The people's ids. */
   private final String ids;
 
@@ -62,20 +61,14 @@ public class People {
   public record Page(List<Person> items, long total) {}
 
   /**
-   * The people by name.
-   *
-   * @param q what the name begins with, in any case
-   * @param suggested true: only those with faces to review, the one with most of them first
+   * A page of the people by name: all, or those whose name begins with {@code q}, in any case;
+   * {@code suggested}: only those with faces to review, the one with most of them first.
    */
-  public Page page(
-      @Nullable Integer page,
-      @Nullable Integer size,
-      @Nullable String q,
-      @Nullable Boolean suggested) {
-    int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
+  public Page page(Request request) {
+    String q = request.text("q");
     Map<String, Object> parameters = new HashMap<>();
     String which = people;
-    if (q != null && !q.isBlank()) {
+    if (q != null) {
       which += " and lower(r.name) like :prefix escape '!'";
       parameters.put(
           "prefix", q.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
@@ -89,15 +82,15 @@ public class People {
               names.put(row.getLong("id"), row.getString("name"));
             });
     List<Long> found = new ArrayList<>(names.keySet());
-    if (Boolean.TRUE.equals(suggested)) {
+    if (request.is("suggested")) {
       Map<Long, Long> toReview = toReview();
       found.retainAll(toReview.keySet());
       found.sort(Comparator.comparing(toReview::get, Comparator.reverseOrder())); // else by name
     }
-    int first = (int) Math.min(found.size(), (long) limit * Math.max(0, page == null ? 0 : page));
+    int first = (int) Math.min(found.size(), request.offset());
     Map<Long, @Nullable String> shown = new LinkedHashMap<>();
     found
-        .subList(first, Math.min(found.size(), first + limit))
+        .subList(first, Math.min(found.size(), first + request.size()))
         .forEach(id -> shown.put(id, names.get(id)));
     return new Page(counted(shown), found.size());
   }

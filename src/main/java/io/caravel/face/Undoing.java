@@ -67,6 +67,7 @@ class Undoing {
       throw conflict(decision, 0);
     }
     mend(decision, draft);
+    table.refuseSecondOfAName(draft.changed());
     edits.forEach(Runnable::run);
   }
 
@@ -101,6 +102,7 @@ class Undoing {
       }
     }
     mend(decision, draft);
+    table.refuseSecondOfAName(draft.changed());
   }
 
   private static void refuseUnderLater(

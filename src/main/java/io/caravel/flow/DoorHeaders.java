@@ -1,6 +1,6 @@
 package io.caravel.flow;
 
-import io.caravel.door.Contract;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.Exchange;
@@ -9,33 +9,35 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * What crosses the HTTP doors. In: a handful of headers, and the query parameters of the contract
- * (Camel sends both through here; path parameters it sets itself). Out: what an answer needs. So no
+ * What crosses the HTTP doors. In: a handful of headers, and no query parameter (Camel sends both
+ * through here): what a caller asks is in variable {@code asked}. Out: what an answer needs. So no
  * {@code Camel*} header comes in from outside (CVE-2025-27636), and no {@code Authorization} or
  * {@code Cookie} of the request goes back with the answer.
  */
 @Component("doorHeaders")
 class DoorHeaders implements HeaderFilterStrategy {
-  private final Set<String> in = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-  private final Set<String> out = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+  private static final Set<String> IN =
+      names("Accept", "Content-Type", "If-Match", "If-None-Match");
+  private static final Set<String> OUT =
+      names("Content-Type", "ETag", "Location", "Cache-Control", "Retry-After", "Allow");
 
-  DoorHeaders(Contract contract) {
-    in.addAll(Set.of("Accept", "Content-Type", "If-Match", "If-None-Match"));
-    in.addAll(contract.queryParameters());
-    out.addAll(Set.of("Content-Type", "ETag", "Location", "Cache-Control", "Retry-After"));
+  private static Set<String> names(String... names) {
+    Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    set.addAll(List.of(names));
+    return set;
   }
 
   /** Whether the route's header stays inside. */
   @Override
   public boolean applyFilterToCamelHeaders(
       String name, @Nullable Object value, @Nullable Exchange exchange) {
-    return !out.contains(name);
+    return !OUT.contains(name);
   }
 
   /** Whether the caller's header or query parameter stays outside. */
   @Override
   public boolean applyFilterToExternalHeaders(
       String name, @Nullable Object value, @Nullable Exchange exchange) {
-    return !in.contains(name);
+    return !IN.contains(name);
   }
 }

@@ -36,7 +36,7 @@ public class EncodeOrders {
     return new FaceApi.Order(
         uploads.stage(image).file(),
         field(form, "original_path"),
-        Objects.requireNonNullElse(field(form, "original_disk"), "private"),
+        field(form, "original_disk"),
         Objects.requireNonNullElse(field(form, "image_debug_subdir"), "debug"));
   }
 

@@ -7,10 +7,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.seda.SedaComponent;
 import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.processor.idempotent.jdbc.JdbcMessageIdRepository;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -52,17 +54,34 @@ class FlowConfiguration {
     return new TimeLimit("faces", settings, limitedWork, hung);
   }
 
+  @Bean("seda-component")
+  SedaComponent lastingSeda(
+      Workers workers, @Value("${caravel.queue.worker-rest-ms}") long workerRestMs) {
+    return new LastingSeda(workers, workerRestMs);
+  }
+
   @Bean
-  HealthIndicator workersHealthIndicator() {
-    return () ->
-        (hung.get() < TOO_MANY_HUNG
-                ? Health.up()
-                : Health.down()
-                    .withDetail(
-                        "reason",
-                        "Work that does not heed its time limit holds threads: restart Caravel; the failures show which photos."))
-            .withDetail("hung", hung.get())
-            .build();
+  HealthIndicator workersHealthIndicator(Workers workers) {
+    return () -> {
+      String missing = workers.missing();
+      Health.Builder health = Health.up();
+      if (!missing.isEmpty()) {
+        health
+            .down()
+            .withDetail(
+                "reason",
+                "Workers are missing: %s. They met an error, which the log shows, and are replaced; if that does not end, restart Caravel."
+                    .formatted(missing));
+      } else if (hung.get() >= TOO_MANY_HUNG) {
+        health
+            .down()
+            .withDetail(
+                "reason",
+                "Work that does not heed its time limit holds threads: restart Caravel; the failures show which photos.");
+      }
+      workers.crews().forEach((queue, crew) -> health.withDetail(queue, crew.toString()));
+      return health.withDetail("hung", hung.get()).build();
+    };
   }
 
   /** The same bytes are taken in once: by SHA-256. */
@@ -91,11 +110,31 @@ class FlowConfiguration {
 
   private static JdbcMessageIdRepository keys(
       String name, DataSource database, PlatformTransactionManager manager) {
-    JdbcMessageIdRepository keys =
-        new JdbcMessageIdRepository(database, new TransactionTemplate(manager), name);
+    JdbcMessageIdRepository keys = new Keys(database, new TransactionTemplate(manager), name);
     keys.setCreateTableIfNotExists(false);
     keys.setTableName("idempotent_keys");
     return keys;
+  }
+
+  /**
+   * Camel asks whether the key is there and then writes it; here one statement does both. Not
+   * final: it may be wrapped.
+   */
+  static class Keys extends JdbcMessageIdRepository {
+    Keys(DataSource database, TransactionTemplate transaction, String name) {
+      super(database, transaction, name);
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+      super.doInit();
+      setInsertString(getInsertString().replace("INSERT INTO", "insert ignore into"));
+    }
+
+    @Override
+    public boolean add(String key) {
+      return Boolean.TRUE.equals(transactionTemplate.execute(status -> insert(key) == 1));
+    }
   }
 
   /** A broker that is away at start or goes away later is waited for; the rest goes on. */

@@ -2,12 +2,12 @@ package io.caravel.flow;
 
 import io.caravel.photo.Settled;
 import java.io.File;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
 import org.springframework.stereotype.Component;
 
-/** Lets the file endpoint see only files that have stopped growing. */
+/** Lets the file endpoint see only files that are complete. */
 @Component("settledFiles")
 final class InboxFilter implements GenericFileFilter<File> {
   private final Settled settled;
@@ -18,9 +18,7 @@ final class InboxFilter implements GenericFileFilter<File> {
 
   @Override
   public boolean accept(GenericFile<File> file) {
-    // A linked folder is somebody's own elsewhere: its files are not ours to move.
-    return file.isDirectory()
-        ? !Files.isSymbolicLink(file.getFile().toPath())
-        : settled.test(file.getFile().toPath());
+    Path path = file.getFile().toPath();
+    return file.isDirectory() ? settled.testFolder(path) : settled.test(path);
   }
 }

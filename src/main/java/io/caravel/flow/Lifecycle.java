@@ -62,6 +62,7 @@ final class Lifecycle implements SmartLifecycle {
   @Override
   public void start() {
     nodes.beat(); // before the first claim: what it runs is known to be a living node's
+    jobs.restoreClaims();
     running = true;
   }
 

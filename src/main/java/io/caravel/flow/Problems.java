@@ -1,7 +1,11 @@
 package io.caravel.flow;
 
 import io.caravel.door.Problem;
+import io.caravel.job.Cause;
 import io.caravel.job.Failure;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Failures as RFC 9457 problem documents: a sentence that tells the caller what to do. */
@@ -9,42 +13,34 @@ import org.springframework.stereotype.Component;
 public class Problems {
   /** The HTTP status that goes with a cause. */
   static int status(String cause) {
-    return switch (cause) {
-      case "not-a-picture", "unsupported-format" -> 415;
-      case "too-large", "too-many-pixels", "memory-limit" -> 413;
-      case "no-such-photo",
-          "no-such-queue",
-          "no-such-failure",
-          "no-metadata",
-          "no-such-face",
-          "no-such-person",
-          "no-such-decision",
-          "no-crop" ->
-          404;
-      case "bad-request", "no-position" -> 400;
-      case "running", "conflict" -> 409;
-      case "changed-meanwhile" -> 412;
-      case "disk-full" -> 507;
-      case "disk-unavailable",
-          "database",
-          "models-missing",
-          "engine-missing",
-          "busy",
-          "decoder-busy",
-          "interrupted",
-          "time-limit" ->
-          503;
-      default -> 500;
-    };
+    return Cause.of(cause).status();
   }
 
   /** The failure to answer for: what happened, told in a sentence. */
   public Failure failure(Exception problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DirectConsumerNotAvailableException
+          || cause instanceof RejectedExecutionException) {
+        return stopped();
+      }
+    }
     return Failure.of(problem);
+  }
+
+  /** For whoever asks at a door whose route, or one behind it, somebody has stopped. */
+  static Failure stopped() {
+    return Failure.passing(
+        "route-stopped",
+        "A route of this door was stopped: resume it in /actuator/hawtio, or start Caravel anew.");
   }
 
   public int status(Failure failure) {
     return status(failure.cause());
+  }
+
+  /** Retry-After, in seconds; null: another try would fail, too. */
+  public @Nullable String again(Failure failure) {
+    return Problem.again(status(failure));
   }
 
   /** The document as JSON: type, title, status, detail. */

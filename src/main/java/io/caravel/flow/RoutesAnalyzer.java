@@ -5,7 +5,9 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.NestedExceptionUtils;
 
-/** Says in one sentence why the routes cannot be used, in place of a stack trace. */
+/**
+ * Says why the routes cannot be used, as the end of a sentence that begins: Caravel cannot start.
+ */
 final class RoutesAnalyzer extends AbstractFailureAnalyzer<CamelSpringBootInitializationException> {
   @Override
   protected FailureAnalysis analyze(
@@ -17,7 +19,7 @@ final class RoutesAnalyzer extends AbstractFailureAnalyzer<CamelSpringBootInitia
             ? String.valueOf(deepest.getMessage())
             : where + String.valueOf(deepest.getMessage()).replaceAll("\\s*\n\\s*", " ");
     return new FailureAnalysis(
-        "Caravel cannot start, for its routes cannot be used: " + what,
+        "its routes cannot be used: " + what,
         "Mend the route files that CARAVEL_ROUTES names, or start without CARAVEL_ROUTES.",
         failure);
   }

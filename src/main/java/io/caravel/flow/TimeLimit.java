@@ -1,6 +1,7 @@
 package io.caravel.flow;
 
 import io.caravel.job.Failure;
+import io.caravel.job.OwnTime;
 import io.caravel.job.QueueSettings;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -18,10 +19,13 @@ import org.apache.camel.support.ExchangeHelper;
 
 /**
  * The steps inside have so long; then their thread is interrupted and the caller goes on with the
- * failure {@code time-limit}. Work that does not heed the interrupt keeps its thread: {@link #hung}
- * counts those. No database inside: an interrupt within H2 would close it for all.
+ * failure {@code time-limit}. What they wait for others does not count ({@link OwnTime}). Work that
+ * does not heed the interrupt keeps its thread: {@link #hung} counts those. No database inside: an
+ * interrupt within H2 would close it for all.
  */
 final class TimeLimit implements Policy {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
   private final String queue;
   private final QueueSettings settings;
   private final ExecutorService threads;
@@ -49,9 +53,10 @@ final class TimeLimit implements Policy {
     Exchange work = ExchangeHelper.createCopy(exchange, true);
     Duration limit = settings.limit(queue);
     Running running = new Running(work, steps);
-    Future<?> future = threads.submit(running);
+    OwnTime own = new OwnTime();
+    Future<?> future = threads.submit(() -> own.of(running));
     try {
-      future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      await(future, own, limit);
     } catch (TimeoutException e) {
       running.abandon(hung);
       future.cancel(true);
@@ -74,8 +79,32 @@ final class TimeLimit implements Policy {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
     ExchangeHelper.copyResults(exchange, work);
-    if (work.getException() != null) {
-      exchange.setException(work.getException());
+    Exception problem = work.getException();
+    if (problem != null) {
+      // Within these steps it is the photo that asks for so much; what it held is free again.
+      exchange.setException(
+          Failure.isOutOfMemory(problem)
+              ? Failure.lasting(
+                  "memory-limit",
+                  "The photo needs more memory than Caravel has: raise CARAVEL_HEAP, then replay it.",
+                  problem)
+              : problem);
+    }
+  }
+
+  /** Waits so long as the work may take by itself. */
+  private static void await(Future<?> future, OwnTime own, Duration limit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    while (true) {
+      long left = limit.toNanos() - own.nanos();
+      try {
+        future.get(Math.max(left, LOOK_AGAIN.toNanos()), TimeUnit.NANOSECONDS);
+        return;
+      } catch (TimeoutException e) {
+        if (own.nanos() >= limit.toNanos()) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -96,14 +125,8 @@ final class TimeLimit implements Policy {
     public void run() {
       try {
         steps.process(work);
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
         work.setException(e);
-      } catch (OutOfMemoryError e) {
-        work.setException(
-            Failure.lasting(
-                "memory-limit",
-                "The photo needs more memory than Caravel has: raise CARAVEL_HEAP, then replay it.",
-                e));
       } finally {
         end();
       }

@@ -1,5 +1,6 @@
 package io.caravel.flow;
 
+import io.caravel.door.Problem;
 import io.caravel.job.Failure;
 import io.caravel.photo.Filenames;
 import io.caravel.photo.Originals;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Header;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
@@ -21,7 +23,7 @@ import org.springframework.web.util.WebUtils;
 /** The files of an upload request, which the server has streamed to disk, and their answer. */
 @Component("uploads")
 public class Uploads {
-  private static final List<Integer> PRECEDENCE = List.of(507, 503, 500, 413, 415);
+  private static final List<Integer> PRECEDENCE = List.of(507, 503, 500, 413, 415, 404, 400);
 
   private final Originals originals;
 
@@ -45,8 +47,13 @@ public class Uploads {
     return files;
   }
 
+  /** What a file of the request is refused for. */
+  public Outcome rejected(MultipartFile part, Exception problem) {
+    return Outcome.rejected(filename(part), problem);
+  }
+
   /** The name of a file as its sender gave it. */
-  public String filename(MultipartFile part) {
+  private static String filename(MultipartFile part) {
     return Filenames.clean(part.getOriginalFilename());
   }
 
@@ -56,12 +63,7 @@ public class Uploads {
     try {
       part.transferTo(file.toFile());
     } catch (IOException e) {
-      throw Failure.passing(
-          "disk-unavailable",
-          "The upload cannot be written ("
-              + e.getMessage()
-              + "): look at the disk of CARAVEL_HOME.",
-          e);
+      throw Originals.unwritable(e);
     }
     return new Staged(filename(part), file);
   }
@@ -75,7 +77,7 @@ public class Uploads {
 
   /**
    * 202, unless every file was rejected. Then first what may pass, so that the sender tries again:
-   * 507, 503; then 413 when one was too large; then 415.
+   * 507, 503; then 413 when one was too large; then 415, 404, 400.
    */
   public int status(List<Outcome> outcomes) {
     if (!outcomes.stream().allMatch(Outcome::isRejected)) {
@@ -86,5 +88,11 @@ public class Uploads {
         .boxed()
         .min(Comparator.comparing(PRECEDENCE::indexOf))
         .orElse(400);
+  }
+
+  /** Retry-After, in seconds, where what hindered all of them may pass; else null. */
+  public @Nullable String again(List<Outcome> outcomes) {
+    int status = status(outcomes);
+    return Problem.again(status);
   }
 }

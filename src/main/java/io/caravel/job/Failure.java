@@ -1,10 +1,14 @@
 package io.caravel.job;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.transaction.TransactionException;
 
 /**
@@ -64,6 +68,16 @@ public final class Failure extends RuntimeException {
     return null;
   }
 
+  /** Whether memory ran out and no step has a failure of its own for that. */
+  public static boolean isOutOfMemory(Throwable problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return in(problem) == null;
+      }
+    }
+    return false;
+  }
+
   /** The stable code, such as {@code undecodable} or {@code time-limit}. */
   public String cause() {
     return cause;
@@ -72,6 +86,16 @@ public final class Failure extends RuntimeException {
   /** Whether another try is pointless. */
   public boolean lasting() {
     return lasting;
+  }
+
+  /** Whether a job that met it had begun: its start counts as a try. */
+  public boolean begun() {
+    return Cause.of(cause).begun();
+  }
+
+  /** Whether it lies in no photo, and keeps all jobs of the queue from being done. */
+  public boolean weather() {
+    return !lasting && Cause.of(cause).weather();
   }
 
   /** The least time before the next try; null: the queue's usual back-off. */
@@ -85,11 +109,15 @@ public final class Failure extends RuntimeException {
     if (carried != null) {
       return carried;
     }
-    if (problem instanceof DataAccessException || problem instanceof TransactionException) {
-      LOG.warn("The database refused: {}", problem.toString());
+    Failure database = ofDatabase(problem);
+    if (database != null) {
+      return database;
+    }
+    if (isOutOfMemory(problem)) {
+      LOG.warn("Memory ran out: {}", problem.toString());
       return passing(
-          "database",
-          "The database does not answer or refused: look at it and at Caravel's log; it is safe to try again.",
+          "out-of-memory",
+          "Caravel ran out of memory beside the photo's own work: it is safe to try again; if it comes again, raise CARAVEL_HEAP.",
           problem);
     }
     LOG.error("A problem nobody expected", problem);
@@ -97,5 +125,37 @@ public final class Failure extends RuntimeException {
         "internal",
         "Caravel met a problem it did not expect: please report it with its log, then try again.",
         problem);
+  }
+
+  /** What the database did, however deep it is wrapped; null: it was not the database. */
+  private static @Nullable Failure ofDatabase(Throwable problem) {
+    if (DatabaseWatch.isBusy(problem)) {
+      return passing(
+          "database-busy",
+          "As many others as there are connections ask the database at the moment: it is tried again.",
+          problem);
+    }
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ConcurrencyFailureException) {
+        return passing(
+            "database-busy",
+            "Others wrote the same rows of the database at the same moment: it is tried again.",
+            problem);
+      }
+      if (cause instanceof DataIntegrityViolationException
+          || cause instanceof InvalidDataAccessResourceUsageException) {
+        return null; // the statement's own fault
+      }
+      if (cause instanceof DataAccessException
+          || cause instanceof TransactionException
+          || cause instanceof SQLException) {
+        LOG.warn(WeatherLog.MARKER, "The database refused: {}", problem.toString());
+        return passing(
+            "database",
+            "The database does not answer or refused: look at it and at Caravel's log; it is safe to try again.",
+            problem);
+      }
+    }
+    return null;
   }
 }

@@ -1,6 +1,10 @@
 package io.caravel.job;
 
+import io.caravel.change.Notice;
+import io.caravel.change.Outbox;
 import io.caravel.photo.Photos;
+import io.caravel.photo.Untaken;
+import io.caravel.request.Request;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +22,15 @@ public class Failures {
 
   private static final int SHOWN = 100;
 
+  /** Named beside the queues: its files have no photo yet. */
+  private static final String INBOX = "inbox";
+
   private final JdbcClient database;
   private final JobRequests requests;
   private final Jobs jobs;
   private final Photos photos;
+  private final Untaken untaken;
+  private final Outbox outbox;
   private final TransactionTemplate transaction;
 
   Failures(
@@ -29,29 +38,43 @@ public class Failures {
       JobRequests requests,
       Jobs jobs,
       Photos photos,
+      Untaken untaken,
+      Outbox outbox,
       TransactionTemplate transaction) {
     this.database = database;
     this.requests = requests;
     this.jobs = jobs;
     this.photos = photos;
+    this.untaken = untaken;
+    this.outbox = outbox;
     this.transaction = transaction;
   }
 
   /** The failures of one queue with one cause: how many, and the newest of them. */
   public record Group(String queue, String cause, long count, List<Parked> failures) {}
 
-  /** One parked job. Its id is what {@code replay} takes. */
+  /**
+   * One parked job, or a file of the inbox that could not be taken.
+   *
+   * @param id what {@code replay} takes; null of a file, as {@code photoId}
+   */
   public record Parked(
-      long id,
-      long photoId,
+      @Nullable Long id,
+      @Nullable Long photoId,
       String filename,
       String error,
       int attempts,
       @Nullable Instant endedAt) {}
 
   /** All that failed, or what failed in one queue; at most 100 photos of each cause are listed. */
-  public Map<String, List<Group>> groups(@Nullable String queue) {
+  public Map<String, List<Group>> groups(Request request) {
+    String queue = request.text("queue");
     List<Group> groups = new ArrayList<>();
+    if (ofInbox(queue)) {
+      for (Untaken.Cause cause : untaken.causes()) {
+        groups.add(new Group(INBOX, cause.cause(), cause.count(), untaken(cause.cause())));
+      }
+    }
     for (String each : queues(queue)) {
       List<Cause> causes =
           database
@@ -71,15 +94,29 @@ public class Failures {
     return Map.of("items", groups);
   }
 
+  private List<Parked> untaken(String cause) {
+    return untaken.of(cause).stream()
+        .map(
+            file ->
+                new Parked(null, null, file.name(), file.sentence(), file.tries(), file.triedAt()))
+        .toList();
+  }
+
   private record Cause(String cause, long count) {}
+
+  private static boolean ofInbox(@Nullable String queue) {
+    return queue == null || queue.equals(INBOX);
+  }
 
   /** Queue by queue, so that each look uses the index. */
   private static List<String> queues(@Nullable String queue) {
-    if (queue == null || queue.isBlank()) {
+    if (queue == null) {
       return QueueSettings.NAMES;
     }
-    known(queue);
-    return List.of(queue);
+    if (queue.equals(INBOX)) {
+      return List.of();
+    }
+    return List.of(Queues.known(queue));
   }
 
   private List<Parked> parked(String queue, String cause) {
@@ -107,7 +144,7 @@ public class Failures {
   }
 
   /** Has one parked job run again. */
-  public Map<String, Integer> replay(long id) {
+  public Map<String, Integer> replayOne(long id) {
     List<Long> one =
         database
             .sql("select id from jobs where id = :id and state = 'failed'")
@@ -119,15 +156,22 @@ public class Failures {
           "no-such-failure",
           "No failed job has the number " + id + ": it may have been replayed already.");
     }
-    return queued(again(one));
+    return queued(again(one, Lane.ASKED));
   }
 
-  /** Has all parked jobs run again, or those of a queue, of a cause, or both. */
-  public Map<String, Integer> replay(@Nullable String queue, @Nullable String cause) {
-    int count = 0;
+  /**
+   * Has all parked jobs run again, or those of a queue, of a cause, or both; files of the inbox
+   * that rest on this node are tried at once.
+   */
+  public Map<String, Integer> replay(Request request) {
+    return replay(request.text("queue"), request.text("cause"));
+  }
+
+  private Map<String, Integer> replay(@Nullable String queue, @Nullable String cause) {
+    int count = ofInbox(queue) ? untaken.again(cause) : 0;
     for (String each : queues(queue)) {
       for (List<Long> ids = failed(each, cause, 0); !ids.isEmpty(); ) {
-        count += again(ids);
+        count += again(ids, Lane.LIBRARY);
         ids = failed(each, cause, ids.get(ids.size() - 1));
       }
     }
@@ -135,7 +179,7 @@ public class Failures {
   }
 
   private List<Long> failed(String queue, @Nullable String cause, long after) {
-    String ofCause = cause == null || cause.isBlank() ? "" : " and j.cause = :cause";
+    String ofCause = cause == null ? "" : " and j.cause = :cause";
     return database
         .sql(
             "select j.id from jobs j join images i on i.id = j.image_id where j.queue = :queue and j.state = 'failed'"
@@ -150,24 +194,22 @@ public class Failures {
         .list();
   }
 
-  private int again(List<Long> ids) {
+  private int again(List<Long> ids, Lane lane) {
     Integer count =
         transaction.execute(
             status -> {
-              int queued = 0;
-              for (long id : ids) {
-                queued +=
-                    database
-                        .sql(
-                            """
-                            update jobs set run = run + 1, state = 'queued', attempts = 0, interrupted = 0, excused = 0,
-                              due_at = current_timestamp(3), sent_at = null, cause = null, error = null, owner = null,
-                              created_at = current_timestamp(3), started_at = null, ended_at = null
-                            where id = :id and state = 'failed'
-                            """)
-                        .param("id", id)
-                        .update();
-              }
+              int queued =
+                  database
+                      .sql(
+                          """
+                          update jobs set run = run + 1, state = 'queued', attempts = 0, interrupted = 0, excused = 0,
+                            due_at = current_timestamp(3), sent_at = null, cause = null, error = null, owner = null,
+                            lane = :lane, created_at = current_timestamp(3), started_at = null, ended_at = null
+                          where id in (:ids) and state = 'failed'
+                          """)
+                      .param("lane", lane.number())
+                      .param("ids", ids)
+                      .update();
               database
                   .sql(
                       """
@@ -179,18 +221,27 @@ public class Failures {
                       """)
                   .param("ids", ids)
                   .update();
+              outbox.write(queuedAgain(ids));
               return queued;
             });
     return count == null ? 0 : count;
+  }
+
+  private List<Notice> queuedAgain(List<Long> ids) {
+    return database
+        .sql("select image_id, queue from jobs where id in (:ids) and state = 'queued' order by id")
+        .param("ids", ids)
+        .query((row, number) -> Notice.of(row.getLong(1), row.getString(2) + "-queued"))
+        .list();
   }
 
   /**
    * Queues the photos that have no job of this queue as it is set now: those from before the queue
    * was, and for thumbnails those from before CARAVEL_THUMBNAILS was changed.
    */
-  public Map<String, Integer> missing(String queue) {
+  public Map<String, Integer> missing(Request request) {
     return requeue(
-        queue,
+        Queues.known(request.text("queue")),
         """
         and not exists (select 1 from jobs j
           where j.image_id = i.id and j.queue = :queue and not j.extra and j.data like :data)
@@ -198,18 +249,16 @@ public class Failures {
   }
 
   /** Queues every photo again. */
-  public Map<String, Integer> all(String queue) {
-    return requeue(queue, "");
+  public Map<String, Integer> all(Request request) {
+    return requeue(Queues.known(request.text("queue")), "");
   }
 
   /** Queues the photos whose job of this queue failed. */
-  public Map<String, Integer> failed(String queue) {
-    known(queue);
-    return replay(queue, null);
+  public Map<String, Integer> failed(Request request) {
+    return replay(Queues.known(request.text("queue")), null);
   }
 
   private Map<String, Integer> requeue(String queue, String which) {
-    known(queue);
     // Geolocation has something to do only for photos with a position.
     String sought = which + (queue.equals("geolocation") ? " and i.position = 'valid'" : "");
     int count = 0;
@@ -233,22 +282,12 @@ public class Failures {
       after = ids.get(ids.size() - 1);
       Integer batch =
           transaction.execute(
-              status -> {
-                int put = 0;
-                for (long id : ids) {
-                  JobRequest request = requests.of(queue, photos.photo(id), which.isEmpty());
-                  jobs.forgetOutdated(request);
-                  put += jobs.put(request) ? 1 : 0;
-                }
-                return put;
-              });
+              status ->
+                  jobs.putAll(
+                      photos.photos(ids).stream()
+                          .map(photo -> requests.of(queue, photo, which.isEmpty(), Lane.LIBRARY))
+                          .toList()));
       count += batch == null ? 0 : batch;
-    }
-  }
-
-  private static void known(String queue) {
-    if (!QueueSettings.NAMES.contains(queue)) {
-      throw Queues.unknown(queue);
     }
   }
 

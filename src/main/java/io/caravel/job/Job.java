@@ -11,6 +11,7 @@ import io.caravel.photo.Photo;
  * @param run counts how often it was enqueued; {@code attempts} the starts within this run
  * @param interrupted starts of this run that had no end
  * @param excused starts that were given back: an orderly stop, or work that was not begun
+ * @param lane in which it was queued
  * @param claimedNanos {@link System#nanoTime} of the claim
  */
 public record Job(
@@ -24,6 +25,7 @@ public record Job(
     int interrupted,
     int excused,
     String owner,
+    Lane lane,
     long claimedNanos,
     Photo photo) {
 

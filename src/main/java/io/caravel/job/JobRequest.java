@@ -7,6 +7,7 @@ package io.caravel.job;
  * @param key md5 of the job's class name in the replaced system and its data
  * @param extra asked for by a caller, beside the photo's own job of that queue
  * @param force to be done again, replacing what it made
+ * @param lane whose turn it is among the jobs of its queue
  */
 public record JobRequest(
-    long imageId, String queue, String data, String key, boolean extra, boolean force) {}
+    long imageId, String queue, String data, String key, boolean extra, boolean force, Lane lane) {}

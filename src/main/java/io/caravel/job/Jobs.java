@@ -1,13 +1,18 @@
 package io.caravel.job;
 
+import io.caravel.change.Notice;
+import io.caravel.change.Outbox;
 import io.caravel.photo.Photo;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,7 +21,6 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -28,20 +32,35 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class Jobs {
   private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
 
+  private static final int BATCH = 500;
   private static final long REST_NANOS = Duration.ofSeconds(5).toNanos();
-
-  /** Causes that say the work was not begun: such a start is no try. */
-  private static final Set<String> NOT_BEGUN =
-      Set.of("geocoder-busy", "decoder-busy", "interrupted", "models-missing", "engine-missing");
 
   /** What a lease lasts beyond the time limit: waiting for others to end, and the keeping. */
   private static final int LEASE_MARGIN_SECONDS = 600;
 
+  /** No hint of it is on its way, or none that will arrive. */
+  private static final String UNSENT =
+      """
+      (sent_at is null or sent_at < timestampadd(second, :resend, current_timestamp(3))
+        or sent_at > timestampadd(second, 60, current_timestamp(3)))""";
+
+  /** One that has ended runs again. */
+  private static final String AGAIN =
+      """
+      update jobs set run = run + 1, state = 'queued', attempts = 0, interrupted = 0, excused = 0, force_again = :force,
+        lane = :lane,
+        due_at = current_timestamp(3), sent_at = null, owner = null, lease_until = null, cause = null,
+        error = null, created_at = current_timestamp(3), started_at = null, ended_at = null
+      """;
+
   private final JdbcClient database;
   private final QueueSettings settings;
   private final Journey journey;
+  private final Outbox outbox;
   private final Queues queues;
+  private final Weather weather;
   private final Nodes nodes;
+  private final BegunWork begun;
   private final TransactionTemplate transaction;
   private final String owner;
   private final String node;
@@ -49,13 +68,24 @@ public class Jobs {
   private final int interruptedStarts;
   private final int resendSeconds;
   private final Map<String, Long> resting = new ConcurrentHashMap<>();
+  private volatile Map<Start, Long> seenRunning = Map.of();
+
+  /** One start of a job of this node. */
+  private record Start(String queue, long id, int run, int attempts) {
+    private static Start of(Job job) {
+      return new Start(job.queue(), job.id(), job.run(), job.attempts());
+    }
+  }
 
   Jobs(
       JdbcClient database,
       QueueSettings settings,
       Journey journey,
+      Outbox outbox,
       Queues queues,
+      Weather weather,
       Nodes nodes,
+      BegunWork begun,
       TransactionTemplate transaction,
       @Value("${caravel.node}") String node,
       @Value("${caravel.queue.interrupted-seconds}") int interruptedSeconds,
@@ -64,8 +94,11 @@ public class Jobs {
     this.database = database;
     this.settings = settings;
     this.journey = journey;
+    this.outbox = outbox;
     this.queues = queues;
+    this.weather = weather;
     this.nodes = nodes;
+    this.begun = begun;
     this.transaction = transaction;
     this.node = node;
     this.owner = nodes.owner();
@@ -78,35 +111,25 @@ public class Jobs {
    * Queues a job; an ended one with the same key runs again. To be called in a transaction.
    *
    * @return whether it is queued by this call; false: it is queued or running already
+   * @throws Failure running, when it is to run again by force while it runs
    */
   public boolean put(JobRequest request) {
-    int again =
-        database
-            .sql(
-                """
-                update jobs set run = run + 1, state = 'queued', attempts = 0, interrupted = 0, excused = 0, force_again = :force,
-                  due_at = current_timestamp(3), sent_at = null, owner = null, lease_until = null, cause = null,
-                  error = null, created_at = current_timestamp(3), started_at = null, ended_at = null
-                where queue = :queue and job_key = :key and state in ('done', 'skipped', 'failed')
-                """)
-            .param("force", request.force())
-            .param("queue", request.queue())
-            .param("key", request.key())
-            .update();
-    if (again == 1) {
-      return true;
-    }
-    if (known(request)) {
-      if (request.force()) {
-        forceQueued(request);
+    while (known(request)) {
+      if (again(request)) {
+        outbox.write(request.imageId(), request.queue() + "-queued");
+        return true;
       }
-      return false;
+      goesBefore(request);
+      if (!request.force() || forceQueued(request)) {
+        return false;
+      }
+      refuseWhileRunning(request); // else it has ended meanwhile
     }
     database
         .sql(
             """
-            insert into jobs (image_id, queue, job_key, data, extra, force_again)
-            values (:image, :queue, :key, :data, :extra, :force)
+            insert into jobs (image_id, queue, job_key, data, extra, force_again, lane)
+            values (:image, :queue, :key, :data, :extra, :force, :lane)
             """)
         .param("image", request.imageId())
         .param("queue", request.queue())
@@ -114,31 +137,140 @@ public class Jobs {
         .param("data", request.data())
         .param("extra", request.extra())
         .param("force", request.force())
+        .param("lane", request.lane().number())
         .update();
     return true;
   }
 
-  /** Removes the photo's own jobs of the queue that have ended and were of other settings. */
-  void forgetOutdated(JobRequest request) {
+  private boolean again(JobRequest request) {
+    return database
+            .sql(
+                AGAIN
+                    + "where queue = :queue and job_key = :key and state in ('done', 'skipped', 'failed')")
+            .param("force", request.force())
+            .param("lane", request.lane().number())
+            .param("queue", request.queue())
+            .param("key", request.key())
+            .update()
+        == 1;
+  }
+
+  /** A photo's own job as it stands. */
+  private record Own(long id, String key, String state) {
+    private boolean hasEnded() {
+      return !state.equals("queued") && !state.equals("running");
+    }
+  }
+
+  /**
+   * Queues the own jobs of many photos, in a few statements; those that have ended and were of
+   * other settings are removed. To be called in a transaction.
+   *
+   * @param requests of one queue and lane, one a photo, either all by force or none
+   * @return how many are queued by this call; the others are queued or running already
+   */
+  int putAll(List<JobRequest> requests) {
+    if (requests.isEmpty()) {
+      return 0;
+    }
+    String queue = requests.get(0).queue();
+    Map<String, JobRequest> asked = new LinkedHashMap<>();
+    requests.forEach(request -> asked.put(request.key(), request));
+    List<Own> present =
+        database
+            .sql(
+                """
+                select id, job_key, state from jobs
+                where image_id in (:photos) and queue = :queue and not extra order by id
+                """)
+            .param("photos", requests.stream().map(JobRequest::imageId).toList())
+            .param("queue", queue)
+            .query((row, n) -> new Own(row.getLong(1), row.getString(2), row.getString(3)))
+            .list();
+    List<Long> outdated = new ArrayList<>();
+    List<Long> again = new ArrayList<>();
+    List<Long> queued = new ArrayList<>();
+    List<Notice> changes = new ArrayList<>();
+    for (Own own : present) {
+      JobRequest request = asked.remove(own.key());
+      boolean isAsked = request != null;
+      if (request != null && own.hasEnded()) {
+        changes.add(Notice.of(request.imageId(), queue + "-queued"));
+      }
+      (!own.hasEnded() ? queued : isAsked ? again : outdated).add(own.id());
+    }
+    if (!outdated.isEmpty()) {
+      database
+          .sql("delete from jobs where id in (:ids) and state in ('done', 'skipped', 'failed')")
+          .param("ids", outdated)
+          .update();
+    }
+    boolean force = requests.get(0).force();
+    if (force && !queued.isEmpty()) {
+      database
+          .sql("update jobs set force_again = true where id in (:ids) and state = 'queued'")
+          .param("ids", queued)
+          .update();
+    }
+    int put = 0;
+    if (!again.isEmpty()) {
+      put +=
+          database
+              .sql(AGAIN + "where id in (:ids) and state in ('done', 'skipped', 'failed')")
+              .param("force", force)
+              .param("lane", requests.get(0).lane().number())
+              .param("ids", again)
+              .update();
+    }
+    if (!asked.isEmpty()) {
+      put +=
+          database
+              .sql(
+                  "insert into jobs (image_id, queue, job_key, data, extra, force_again, lane) values :jobs")
+              .param(
+                  "jobs",
+                  asked.values().stream()
+                      .map(
+                          one ->
+                              new Object[] {
+                                one.imageId(),
+                                one.queue(),
+                                one.key(),
+                                one.data(),
+                                one.extra(),
+                                one.force(),
+                                one.lane().number()
+                              })
+                      .toList())
+              .update();
+    }
+    asked.values().forEach(one -> changes.add(Notice.of(one.imageId(), queue + "-queued")));
+    outbox.write(changes);
+    return put;
+  }
+
+  /** One that waits in a lower lane changes over, and is hinted at anew. */
+  private void goesBefore(JobRequest request) {
     database
         .sql(
             """
-            delete from jobs where image_id = :image and queue = :queue and not extra and job_key <> :key
-              and state in ('done', 'skipped', 'failed')
+            update jobs set lane = :lane, sent_at = null
+            where queue = :queue and job_key = :key and state = 'queued' and lane > :lane
             """)
-        .param("image", request.imageId())
+        .param("lane", request.lane().number())
         .param("queue", request.queue())
         .param("key", request.key())
         .update();
   }
 
-  private void forceQueued(JobRequest request) {
-    database
-        .sql(
-            "update jobs set force_again = true where queue = :queue and job_key = :key and state = 'queued'")
-        .param("queue", request.queue())
-        .param("key", request.key())
-        .update();
+  private boolean forceQueued(JobRequest request) {
+    return database
+            .sql(
+                "update jobs set force_again = true where queue = :queue and job_key = :key and state = 'queued'")
+            .param("queue", request.queue())
+            .param("key", request.key())
+            .update()
+        == 1;
   }
 
   /** Refuses to run a job again by force while it runs. */
@@ -171,34 +303,40 @@ public class Jobs {
 
   /** Writes a job that has nothing to do, such as geolocation without a position. */
   public void skip(JobRequest request, String cause, String sentence) {
-    int again =
-        database
-            .sql(
-                """
+    if (skipped(request, cause, sentence)) {
+      journey.note(request.imageId(), request.queue(), "skipped", sentence);
+    }
+  }
+
+  private boolean skipped(JobRequest request, String cause, String sentence) {
+    if (known(request)) {
+      return database
+              .sql(
+                  """
                 update jobs set state = 'skipped', cause = :cause, error = :sentence, ended_at = current_timestamp(3)
                 where queue = :queue and job_key = :key and state in ('done', 'skipped', 'failed')
                 """)
-            .param("cause", cause)
-            .param("sentence", sentence)
-            .param("queue", request.queue())
-            .param("key", request.key())
-            .update();
-    if (again == 0 && !known(request)) {
-      database
-          .sql(
-              """
+              .param("cause", cause)
+              .param("sentence", sentence)
+              .param("queue", request.queue())
+              .param("key", request.key())
+              .update()
+          == 1;
+    }
+    return database
+            .sql(
+                """
               insert into jobs (image_id, queue, job_key, data, state, cause, error, ended_at)
               values (:image, :queue, :key, :data, 'skipped', :cause, :sentence, current_timestamp(3))
               """)
-          .param("image", request.imageId())
-          .param("queue", request.queue())
-          .param("key", request.key())
-          .param("data", request.data())
-          .param("cause", cause)
-          .param("sentence", sentence)
-          .update();
-    }
-    journey.note(request.imageId(), request.queue(), "skipped", sentence);
+            .param("image", request.imageId())
+            .param("queue", request.queue())
+            .param("key", request.key())
+            .param("data", request.data())
+            .param("cause", cause)
+            .param("sentence", sentence)
+            .update()
+        == 1;
   }
 
   /**
@@ -207,19 +345,34 @@ public class Jobs {
    * @return the job, or null when another took it, it is not due, or its queue is paused or waits
    *     for something on this node: then another node may be hinted at it, or this one later
    */
-  @Transactional
   public @Nullable Job claim(String queue, long id) {
+    return transaction.execute(status -> claimInTurn(queue, id));
+  }
+
+  private @Nullable Job claimInTurn(String queue, long id) {
     // Asked apart: within the update H2 would walk through all jobs of the queue.
     if (queues.isPaused(queue)) {
       return null;
     }
-    if (queues.waiting(queue) != null) {
+    if (queues.missing(queue) != null || !weather.admits(queue, id)) {
       database
           .sql("update jobs set sent_at = null where id = :id and state = 'queued'")
           .param("id", id)
           .update();
       return null;
     }
+    Job job = null;
+    try {
+      job = claimed(queue, id);
+      return job;
+    } finally {
+      if (job == null) {
+        weather.gone(queue, id);
+      }
+    }
+  }
+
+  private @Nullable Job claimed(String queue, long id) {
     int claimed =
         database
             .sql(
@@ -229,23 +382,23 @@ public class Jobs {
                 where id = :id and state = 'queued' and due_at <= current_timestamp(3)
                 """)
             .param("owner", owner)
-            .param("lease", (int) settings.limit(queue).toSeconds() + LEASE_MARGIN_SECONDS)
+            .param("lease", (int) lease(queue).toSeconds())
             .param("id", id)
             .update();
-    return claimed == 1 ? find(id) : null;
+    return claimed == 1 ? find(id).orElseThrow() : null;
   }
 
-  private Job find(long id) {
+  private Optional<Job> find(long id) {
     return database
         .sql(
             """
-            select j.*, i.sha256, i.filename, i.mime_type, i.bytes, i.source_disk, i.source_path, i.source_filename,
+            select j.*, i.sha256, i.filename, i.mime_type, i.bytes, i.source_disk, i.source_path, i.source_filename, i.referenced,
               i.latitude, i.longitude
             from jobs j join images i on i.id = j.image_id where j.id = :id
             """)
         .param("id", id)
         .query(Jobs::job)
-        .single();
+        .optional();
   }
 
   private static Job job(ResultSet row, int number) throws SQLException {
@@ -260,6 +413,7 @@ public class Jobs {
         row.getInt("interrupted"),
         row.getInt("excused"),
         row.getString("owner"),
+        Lane.of(row.getInt("lane")),
         System.nanoTime(),
         new Photo(
             row.getLong("image_id"),
@@ -270,6 +424,7 @@ public class Jobs {
             row.getString("source_disk"),
             row.getString("source_path"),
             row.getString("source_filename"),
+            row.getBoolean("referenced"),
             row.getObject("latitude", Double.class),
             row.getObject("longitude", Double.class)));
   }
@@ -303,40 +458,58 @@ public class Jobs {
 
   /**
    * The jobs of a queue to hint a worker at now, noted as sent. The window bounds what waits with
-   * the workers: a backlog of a million stays in the table.
+   * the workers: a backlog of a million stays in the table. Lane by lane, as {@link Hints} says.
    *
    * @return their ids as text, the form a broker carries
    */
-  @Transactional
   public List<String> hints(String queue) {
+    return Objects.requireNonNull(transaction.execute(status -> toHint(queue)));
+  }
+
+  private List<String> toHint(String queue) {
     Long restsUntil = resting.get(queue);
-    if (restsUntil != null && System.nanoTime() - restsUntil < 0) {
+    int window = weather.window(queue, settings.window(queue));
+    if (window == 0 || (restsUntil != null && System.nanoTime() - restsUntil < 0)) {
       return List.of();
     }
-    List<Long> due =
-        database
-            .sql(
-                """
-                select id from (
-                  select id, sent_at from jobs
-                  where queue = :queue and state = 'queued' and due_at <= current_timestamp(3)
-                  order by queue, state, due_at, id limit :window) due
-                where sent_at is null or sent_at < timestampadd(second, :resend, current_timestamp(3))
-                """)
-            .param("queue", queue)
-            .param("window", settings.window(queue))
-            .param("resend", -resendSeconds)
-            .query(Long.class)
-            .list();
-    if (due.isEmpty() || queues.isPaused(queue) || queues.waiting(queue) != null) {
+    int workers = settings.workers(queue);
+    int room = Math.min(window, queues.room(queue, workers));
+    List<List<Hints.Due>> lanes = new ArrayList<>();
+    for (Lane lane : Lane.values()) {
+      lanes.add(due(queue, lane, lane == Lane.UPLOAD ? window : room));
+    }
+    List<Long> due = Hints.next(lanes, Math.min(window, workers), room);
+    if (due.isEmpty() || queues.isPaused(queue) || queues.missing(queue) != null) {
       return List.of();
     }
     database
         .sql(
-            "update jobs set sent_at = current_timestamp(3) where id in (:ids) and state = 'queued'")
+            """
+            update jobs set sent_at = current_timestamp(3)
+            where id in (:ids) and state = 'queued' and due_at <= current_timestamp(3) and\s"""
+                + UNSENT)
         .param("ids", due)
+        .param("resend", -resendSeconds)
         .update();
     return due.stream().map(String::valueOf).toList();
+  }
+
+  private List<Hints.Due> due(String queue, Lane lane, int window) {
+    return database
+        .sql(
+            "select id, case when "
+                + UNSENT
+                + """
+                 then 0 else 1 end as sent from jobs
+                where queue = :queue and state = 'queued' and lane = :lane and due_at <= current_timestamp(3)
+                order by queue, state, lane, due_at, id limit :window
+                """)
+        .param("queue", queue)
+        .param("lane", lane.number())
+        .param("window", window)
+        .param("resend", -resendSeconds)
+        .query((row, number) -> new Hints.Due(row.getLong("id"), row.getInt("sent") == 1))
+        .list();
   }
 
   /** The job is done. In the transaction that keeps its effects, which this rolls back if late. */
@@ -369,8 +542,28 @@ public class Jobs {
       throw new LateAttempt(job);
     }
     journey.ended(job, state, cause, sentence);
+    outbox.write(job.photo().id(), job.queue() + "-" + state);
     forget(job.queue(), job.key());
     queues.measure(job.queue(), state, System.nanoTime() - job.claimedNanos());
+    blame(weather.ended(job));
+  }
+
+  /** Another job was done where this one alone had failed: that counts as its try. */
+  private void blame(Weather.@Nullable Met alone) {
+    if (alone != null) {
+      Job job = alone.job();
+      database
+          .sql(
+              """
+              update jobs set excused = excused - 1
+              where id = :id and run = :run and attempts = :attempts and state = 'queued' and excused > 0
+              """)
+          .param("id", job.id())
+          .param("run", job.run())
+          .param("attempts", job.attempts())
+          .update();
+      told(job, alone.failure(), "Others did not meet it: it counts as a try of this one.");
+    }
   }
 
   /**
@@ -379,17 +572,31 @@ public class Jobs {
    *
    * @return the failure as booked, or null when the attempt was late and a successor has the job
    */
-  @Transactional
   public @Nullable Failure failed(Job job, Throwable problem) {
     if (problem instanceof LateAttempt) {
+      weather.gone(job.queue(), job.id());
       return null;
     }
     Failure failure = Failure.of(problem);
-    boolean begun = !NOT_BEGUN.contains(failure.cause());
+    Duration rest = weather.failed(job, failure);
+    boolean begun = rest == null && failure.begun();
     boolean parked =
         begun && (failure.lasting() || job.tries() >= settings.tries(job.queue(), failure.cause()));
-    Duration backoff = pause(job, failure);
+    Duration backoff = rest == null ? pause(job, failure) : rest;
     String sentence = cut(String.valueOf(failure.getMessage()));
+    transaction.executeWithoutResult(
+        status -> booked(job, failure, rest, begun, parked, backoff, sentence));
+    return failure;
+  }
+
+  private void booked(
+      Job job,
+      Failure failure,
+      @Nullable Duration rest,
+      boolean begun,
+      boolean parked,
+      Duration backoff,
+      String sentence) {
     int booked =
         database
             .sql(
@@ -414,26 +621,43 @@ public class Jobs {
       queues.measure(
           job.queue(), parked ? "failed" : "retry", System.nanoTime() - job.claimedNanos());
       if (parked) {
+        outbox.write(job.photo().id(), job.queue() + "-failed");
         forget(job.queue(), job.key());
       }
-      LOG.warn(
-          "{} of photo {} ({}): {} [{}] {}",
-          job.queue(),
-          job.photo().id(),
-          job.photo().sha256().substring(0, 12),
-          sentence,
-          failure.cause(),
-          parked
-              ? "Parked: replay it once mended."
-              : "Tried again in " + backoff.toSeconds() + " s.");
+      if (rest == null) { // else the weather tells, once for all
+        told(
+            job,
+            failure,
+            parked
+                ? "Parked: replay it once mended."
+                : "Tried again in " + backoff.toSeconds() + " s.");
+      }
     }
-    return failure;
+  }
+
+  private static void told(Job job, Failure failure, String then) {
+    LOG.warn(
+        "{} of photo {} ({}): {} [{}] {}",
+        job.queue(),
+        job.photo().id(),
+        job.photo().sha256().substring(0, 12),
+        cut(String.valueOf(failure.getMessage())),
+        failure.cause(),
+        then);
   }
 
   private Duration pause(Job job, Failure failure) {
-    Duration usual = settings.backoff(job.queue(), job.tries());
+    Duration usual =
+        failure.begun()
+            ? settings.backoff(job.queue(), job.tries())
+            : least(
+                settings.backoff(job.queue(), job.tries() + job.excused()), settings.longestRest());
     Duration asked = failure.pause();
     return asked != null && asked.compareTo(usual) > 0 ? asked : usual;
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private void forget(String queue, String key) {
@@ -461,49 +685,187 @@ public class Jobs {
     return taken;
   }
 
+  /** What {@link #recover} wrote has reached the disk: the notes it counted are not needed more. */
+  public void recovered() {
+    begun.formerLives().forEach(begun::forget);
+  }
+
+  /**
+   * Work that former lives of this node had begun when they ended, of which the claims were lost
+   * with them: such a row says {@code queued} and knows fewer starts, or that the job still waits
+   * for its turn. It runs again, as that life's, so that {@link #recover} counts each start once.
+   * Before the first claim of this life, whose own notes begin here.
+   */
+  public void restoreClaims() {
+    begun.formerLives().forEach(this::restoreClaims);
+    begun.open();
+  }
+
+  private void restoreClaims(String life) {
+    for (BegunWork.Start start : begun.unendedOf(life)) {
+      database
+          .sql(
+              """
+              update jobs set state = 'running', attempts = :attempts, owner = :owner, started_at = current_timestamp(3)
+              where id = :id and run = :run and (state = 'queued' and attempts < :attempts
+                or state = 'running' and owner = :owner and attempts <= :attempts)
+              """)
+          .param("attempts", start.attempts())
+          .param("owner", life)
+          .param("id", start.job())
+          .param("run", start.run())
+          .update();
+    }
+  }
+
   /** Takes back the jobs of a node that is gone, and has those only hinted to it hinted anew. */
   public void takeBackFrom(String gone) {
+    restoreClaims(gone);
     int had = interrupted(running("owner = :one and owner <> :other", gone, owner));
     hintAnew();
+    begun.forget(gone);
     nodes.forget(gone);
     LOG.warn("Node {} has not been heard of: {} jobs are taken back from it.", gone, had);
   }
 
-  /** Takes back what a node that lives has had for longer than its lease. */
+  /**
+   * Takes back what this node has had for longer than a lease, by its own monotonic clock: the
+   * database's may have been set. Other nodes that live see to theirs. What a node had of which
+   * nothing is known lapses with its lease.
+   */
   public void lapse() {
-    interrupted(running("lease_until < current_timestamp(3)", "", ""));
+    interrupted(
+        running("lease_until < current_timestamp(3) and owner not in (select owner from nodes)"));
+    long now = System.nanoTime();
+    Map<Start, Long> running = new HashMap<>();
+    ofThisNode().forEach(start -> running.put(start, seenRunning.getOrDefault(start, now)));
+    seenRunning = running;
+    interrupted(
+        running.entrySet().stream()
+            .filter(seen -> now - seen.getValue() > lease(seen.getKey().queue()).toNanos())
+            .map(Map.Entry::getKey)
+            .toList());
+  }
+
+  private Duration lease(String queue) {
+    return settings.limit(queue).plusSeconds(LEASE_MARGIN_SECONDS);
+  }
+
+  /**
+   * Lets those start now that are due later than any pause reaches: the clock was ahead when they
+   * were put off, and has been set back.
+   */
+  public void bringBack() {
+    for (String queue : QueueSettings.NAMES) {
+      int farthest = (int) settings.longestPause(queue).toSeconds();
+      List<Long> farOff = new ArrayList<>();
+      for (Lane lane : Lane.values()) {
+        farOff.addAll(
+            database
+                .sql(
+                    """
+                    select id from jobs where queue = :queue and state = 'queued' and lane = :lane
+                      and due_at > timestampadd(second, :farthest, current_timestamp(3)) order by id
+                    """)
+                .param("queue", queue)
+                .param("lane", lane.number())
+                .param("farthest", farthest)
+                .query(Long.class)
+                .list());
+      }
+      for (int from = 0; from < farOff.size(); from += BATCH) {
+        database
+            .sql(
+                """
+                update jobs set due_at = current_timestamp(3), sent_at = null where id in (:ids) and state = 'queued'
+                  and due_at > timestampadd(second, :farthest, current_timestamp(3))
+                """)
+            .param("ids", farOff.subList(from, Math.min(farOff.size(), from + BATCH)))
+            .param("farthest", farthest)
+            .update();
+      }
+      if (!farOff.isEmpty()) {
+        LOG.warn(
+            "{} jobs of {} were put off by a clock that has been set back since: they start now.",
+            farOff.size(),
+            queue);
+      }
+    }
+  }
+
+  private List<Start> running(String which) {
+    return running(which, "", "");
   }
 
   /** The running jobs of which this is true; queue by queue, so that each look uses the index. */
-  private List<Long> running(String which, String one, String other) {
-    List<Long> ids = new ArrayList<>();
+  private List<Start> running(String which, String one, String other) {
+    List<Start> starts = new ArrayList<>();
     for (String queue : QueueSettings.NAMES) {
-      ids.addAll(
+      starts.addAll(
           database
               .sql(
-                  "select id from jobs where queue = :queue and state = 'running' and "
+                  "select id, run, attempts from jobs where queue = :queue and state = 'running' and "
                       + which
                       + " order by id")
               .param("queue", queue)
               .param("one", one)
               .param("other", other)
-              .query(Long.class)
+              .query(
+                  (row, number) -> new Start(queue, row.getLong(1), row.getInt(2), row.getInt(3)))
               .list());
     }
-    return ids;
+    return starts;
   }
 
-  private void hintAnew() {
+  /** Hints of all queues may not have arrived, for instance while the database was away. */
+  public void hintAnew() {
     QueueSettings.NAMES.forEach(this::unsent);
+  }
+
+  /**
+   * The database was away and is back. An embedded one may have lost what was committed in the last
+   * half second: the end of a job that nobody works on any more is made up for by a new start.
+   */
+  public void databaseIsBack() {
+    List<Start> left = new ArrayList<>(ofThisNode());
+    left.removeIf(start -> begun.isAtWork(start.id(), start.run(), start.attempts()));
+    release(left);
+    hintAnew();
   }
 
   /** Hints of this queue may not have arrived: they are due at once again. */
   public void unsent(String queue) {
-    database
-        .sql(
-            "update jobs set sent_at = null where queue = :queue and state = 'queued' and sent_at is not null")
-        .param("queue", queue)
-        .update();
+    // By key: by index a server would find a deadlock with the workers' claims.
+    List<Long> sent =
+        database
+            .sql(
+                "select id from jobs where queue = :queue and state = 'queued' and sent_at is not null order by id")
+            .param("queue", queue)
+            .query(Long.class)
+            .list();
+    for (int from = 0; from < sent.size(); from += BATCH) {
+      database
+          .sql("update jobs set sent_at = null where id in (:ids) and state = 'queued'")
+          .param("ids", sent.subList(from, Math.min(sent.size(), from + BATCH)))
+          .update();
+    }
+  }
+
+  /** A worker could not claim the job it was hinted at: the hint is due again, and not when old. */
+  public void hintAgain(long id) {
+    try {
+      database
+          .sql("update jobs set sent_at = null where id = :id and state = 'queued'")
+          .param("id", id)
+          .update();
+    } catch (DataAccessException e) {
+      LOG.warn(
+          WeatherLog.MARKER,
+          "Job {} is hinted at again in {} s: {}",
+          id,
+          resendSeconds,
+          e.getMessage());
+    }
   }
 
   /** The queue cannot be reached: its hints are due again, after a rest that spares the log. */
@@ -516,19 +878,24 @@ public class Jobs {
    * A start had no end. The job waits a while before it is started again, alone; innocent
    * neighbours return one after the other. An interrupted start is no try of the work's own.
    * Geolocation runs no native code and is never suspected. One that still waited for its turn had
-   * not begun.
+   * not begun; one whose end was not on the disk yet had ended.
    */
-  private int interrupted(List<Long> ids) {
+  private int interrupted(List<Start> starts) {
     int taken = 0;
-    for (long id : ids) {
+    for (Start start : starts) {
       int before = taken;
-      taken += Boolean.TRUE.equals(transaction.execute(status -> interrupted(id, before))) ? 1 : 0;
+      taken +=
+          Boolean.TRUE.equals(transaction.execute(status -> interrupted(start, before))) ? 1 : 0;
     }
     return taken;
   }
 
-  private boolean interrupted(long id, int before) {
-    Job job = find(id);
+  private boolean interrupted(Start start, int before) {
+    long id = start.id();
+    Job job = find(id).filter(found -> start.equals(Start.of(found))).orElse(null);
+    if (job == null) {
+      return false;
+    }
     if (givenBack(job)) {
       return true;
     }
@@ -549,7 +916,7 @@ public class Jobs {
                 update jobs set state = :state, interrupted = :starts, sent_at = null, lease_until = null,
                   due_at = timestampadd(second, :pause, current_timestamp(3)), cause = 'interrupted', error = :sentence,
                   ended_at = case when :parked then current_timestamp(3) else null end
-                where id = :id and state = 'running' and run = :run and owner = :owner
+                where id = :id and state = 'running' and run = :run and attempts = :attempts and owner = :owner
                 """)
             .param("state", parked ? "failed" : "queued")
             .param("starts", starts)
@@ -558,48 +925,63 @@ public class Jobs {
             .param("parked", parked)
             .param("id", id)
             .param("run", job.run())
+            .param("attempts", job.attempts())
             .param("owner", job.owner())
             .update();
     if (updated == 1) {
       journey.ended(job, parked ? "failed" : "interrupted", "interrupted", sentence);
       if (parked) {
+        outbox.write(job.photo().id(), job.queue() + "-failed");
         forget(job.queue(), job.key());
       }
     }
     return updated == 1;
   }
 
-  /** One that waited for its turn had not begun: it is given back, and not suspected. */
-  private boolean givenBack(Job waiting) {
+  /** One that waited for its turn, or had ended, is given back and not suspected. */
+  private boolean givenBack(Job job) {
     return database
             .sql(
                 """
                 update jobs set state = 'queued', excused = excused + 1, sent_at = null, lease_until = null
-                where id = :id and state = 'running' and run = :run and owner = :owner and started_at is null
+                where id = :id and state = 'running' and run = :run and attempts = :attempts and owner = :owner
+                  and (started_at is null or :idle)
                 """)
-            .param("id", waiting.id())
-            .param("run", waiting.run())
-            .param("owner", waiting.owner())
+            .param("id", job.id())
+            .param("run", job.run())
+            .param("attempts", job.attempts())
+            .param("owner", job.owner())
+            .param("idle", begun.wasIdle(job))
             .update()
         == 1;
   }
 
   /** Gives back what this node still runs when it is asked to stop: no start without an end. */
   public int release() {
+    int released = release(ofThisNode());
+    begun.close();
+    nodes.forget(owner);
+    return released;
+  }
+
+  private List<Start> ofThisNode() {
+    return running("owner = :one and owner <> :other", owner, "");
+  }
+
+  private int release(List<Start> unfinished) {
     int released = 0;
-    for (String queue : QueueSettings.NAMES) {
+    for (Start start : unfinished) {
       released +=
           database
               .sql(
                   """
                   update jobs set state = 'queued', excused = excused + 1, sent_at = null, lease_until = null
-                  where queue = :queue and state = 'running' and owner = :owner
+                  where id = :id and state = 'running' and owner = :owner
                   """)
-              .param("queue", queue)
+              .param("id", start.id())
               .param("owner", owner)
               .update();
     }
-    nodes.forget(owner);
     return released;
   }
 

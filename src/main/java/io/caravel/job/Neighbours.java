@@ -1,5 +1,7 @@
 package io.caravel.job;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
@@ -14,15 +16,18 @@ public class Neighbours {
   private static final int ALL = 1 << 16;
 
   private final Semaphore places = new Semaphore(ALL, true);
+  private final Set<Job> joined = ConcurrentHashMap.newKeySet();
   private final Jobs jobs;
+  private final BegunWork begun;
 
-  Neighbours(Jobs jobs) {
+  Neighbours(Jobs jobs, BegunWork begun) {
     this.jobs = jobs;
+    this.begun = begun;
   }
 
   /**
    * Waits until the job may work; one that waits has not begun, and is not suspected when the one
-   * it waits for ends the program. Each join is followed by one {@link #leave}.
+   * it waits for ends the program. Each join is followed by a {@link #leave}.
    */
   public void join(Job job) {
     if (!joinedAtOnce(job)) {
@@ -30,6 +35,8 @@ public class Neighbours {
       places.acquireUninterruptibly(places(job));
       jobs.begins(job);
     }
+    joined.add(job);
+    begun.begins(job);
   }
 
   private boolean joinedAtOnce(Job job) {
@@ -42,8 +49,12 @@ public class Neighbours {
     }
   }
 
+  /** The job's work has ended. Nothing more for one that has left already, or never joined. */
   public void leave(Job job) {
-    places.release(places(job));
+    begun.ends(job);
+    if (joined.remove(job)) {
+      places.release(places(job));
+    }
   }
 
   private static int places(Job job) {

@@ -1,7 +1,10 @@
 package io.caravel.job;
 
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.annotation.Value;
@@ -22,8 +25,12 @@ public class Nodes {
   private final String owner;
   private final Duration beat;
   private final Duration gone;
+  private final Map<String, Said> heard = new HashMap<>();
   private long lastBeat = System.nanoTime();
   private long steadySince = lastBeat;
+
+  /** What a life said last, and since when this node has heard nothing else of it. */
+  private record Said(LocalDateTime seenAt, long nanos) {}
 
   Nodes(
       JdbcClient database,
@@ -56,14 +63,29 @@ public class Nodes {
           .param("owner", owner)
           .update();
     }
-    steady();
+    hear(System.nanoTime());
   }
 
-  private synchronized void steady() {
-    long now = System.nanoTime();
+  /** By this node's own monotonic clock: the database's may be set, and stand for days or jump. */
+  private synchronized void hear(long now) {
     if (heldUp(now)) {
+      heard.clear();
       steadySince = now;
     }
+    Map<String, LocalDateTime> said = new HashMap<>();
+    database
+        .sql("select owner, seen_at from nodes")
+        .query(
+            row -> {
+              said.put(row.getString("owner"), row.getObject("seen_at", LocalDateTime.class));
+            });
+    heard.keySet().retainAll(said.keySet());
+    said.forEach(
+        (life, seenAt) ->
+            heard.merge(
+                life,
+                new Said(seenAt, now),
+                (before, news) -> before.seenAt().equals(news.seenAt()) ? before : news));
     lastBeat = now;
   }
 
@@ -72,21 +94,29 @@ public class Nodes {
   }
 
   /**
-   * The lives not heard of for {@code caravel.upkeep.gone-seconds}. None as long as this node has
-   * not beaten for that time itself without a gap: whatever held it up, such as a database that was
-   * away, held up the others too.
+   * Whether this node has beaten without a gap for {@code caravel.upkeep.gone-seconds}: what holds
+   * it up, such as a database that was away, keeps jobs that have ended from being booked, too.
+   */
+  public synchronized boolean isSteady() {
+    long now = System.nanoTime();
+    return !heldUp(now) && now - steadySince >= gone.toNanos();
+  }
+
+  /**
+   * The lives not heard of for {@code caravel.upkeep.gone-seconds}, as this node's beats tell. None
+   * as long as it has not beaten for that time itself without a gap: whatever held it up, such as a
+   * database that was away, held up the others too.
    */
   public synchronized List<String> gone() {
     long now = System.nanoTime();
-    if (heldUp(now) || now - steadySince < gone.toNanos()) {
+    if (!isSteady()) {
       return List.of();
     }
-    return database
-        .sql(
-            "select owner from nodes where seen_at < timestampadd(second, :gone, current_timestamp(3))")
-        .param("gone", -(int) gone.toSeconds())
-        .query(String.class)
-        .list();
+    return heard.entrySet().stream()
+        .filter(life -> now - life.getValue().nanos() >= gone.toNanos())
+        .map(Map.Entry::getKey)
+        .filter(life -> !life.equals(owner))
+        .toList();
   }
 
   /** A life is over and nothing of it is left to be taken back. */

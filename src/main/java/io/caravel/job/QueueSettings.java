@@ -15,6 +15,9 @@ public class QueueSettings {
   /** Another start that hangs costs a thread each: two are enough to tell. */
   private static final int TRIES_AFTER_TIME_LIMIT = 2;
 
+  /** A failure may ask for more than the back-off, such as the geocoder's Retry-After. */
+  private static final Duration LONGEST_ASKED_FOR = Duration.ofHours(2);
+
   private final Environment environment;
 
   QueueSettings(Environment environment) {
@@ -31,6 +34,11 @@ public class QueueSettings {
     return number(queue, "window");
   }
 
+  /** Jobs of the queue that this node does at once. */
+  int workers(String queue) {
+    return environment.getProperty("caravel.workers." + queue, Integer.class, 1);
+  }
+
   public Duration limit(String queue) {
     return Duration.ofSeconds(number(queue, "limit-seconds"));
   }
@@ -39,6 +47,26 @@ public class QueueSettings {
   Duration backoff(String queue, int attempts) {
     return Duration.ofSeconds(
         (long) number(queue, "backoff-seconds") << (2 * Math.min(attempts - 1, 6)));
+  }
+
+  /** No job of the queue is put off for longer. */
+  Duration longestPause(String queue) {
+    return backoff(queue, number(queue, "tries")).plus(longestRest()).plus(LONGEST_ASKED_FOR);
+  }
+
+  /** How long a queue rests for weather: twice as long each time, up to a longest. */
+  Duration rest(int before) {
+    long first = number("rest-seconds");
+    return Duration.ofSeconds(
+        Math.min(first << Math.min(before, 20), number("rest-longest-seconds")));
+  }
+
+  Duration longestRest() {
+    return Duration.ofSeconds(number("rest-longest-seconds"));
+  }
+
+  private int number(String name) {
+    return environment.getRequiredProperty("caravel.queue." + name, Integer.class);
   }
 
   private int number(String queue, String name) {

@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.request.Request;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -11,9 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -26,29 +29,94 @@ public class Queues {
       LongStream.of(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
           .mapToObj(Duration::ofMillis)
           .toArray(Duration[]::new);
+
+  /**
+   * One statement, so that no job is seen twice or not at all that changes its state meanwhile.
+   * State by state, so that each look uses the index. What failed of a photo in the trash is not
+   * shown, as in {@link Failures}.
+   */
+  private static final String UNENDED_AND_NEW =
+      QueueSettings.NAMES.stream()
+              .flatMap(
+                  queue ->
+                      Stream.of(
+                          unended(queue, "queued", "jobs j", "1"),
+                          unended(queue, "running", "jobs j", "1"),
+                          unended(
+                              queue,
+                              "failed",
+                              "jobs j join images i on i.id = j.image_id",
+                              "case when i.deleted_at is null then 1 else 0 end")))
+              .collect(Collectors.joining(" union all "))
+          + " union all select queue, state, count(*), 0 from jobs where id > :upTo"
+          + " and state in ('done', 'skipped') group by queue, state";
+
+  private static final String RUNNING =
+      "select 1 from jobs where queue = :queue and state = 'running' limit 1";
+
+  /** When the first due job of each lane has become due; lane by lane, as the index has them. */
+  private static final String FIRST_DUE =
+      Stream.of(Lane.values())
+          .map(
+              lane ->
+                  """
+                  (select due_at from jobs
+                  where queue = :queue and state = 'queued' and lane = %d and due_at <= current_timestamp(3)
+                  order by queue, state, lane, due_at limit 1)
+                  """
+                      .formatted(lane.number()))
+          .collect(Collectors.joining(" union all "));
+
+  private static String unended(String queue, String state, String from, String shown) {
+    return """
+        select '%1$s' as queue, '%2$s' as state, coalesce(sum(%4$s), 0) as shown,
+          coalesce(sum(case when j.id <= :upTo then 1 else 0 end), 0) as old
+        from %3$s where j.queue = '%1$s' and j.state = '%2$s'
+        """
+        .formatted(queue, state, from, shown);
+  }
+
+  /** So many ids are new: what takes a lower one has been committed. */
+  private static final int NEW = 5000;
+
   private static final Duration RATE_WINDOW = Duration.ofSeconds(60);
 
   private static final Duration LEAST_KEPT = Duration.ofMillis(300);
   private static final Duration MOST_KEPT = Duration.ofSeconds(5);
+  private static final Duration METRICS_READ = Duration.ofMinutes(5);
 
   private final JdbcClient database;
   private final MeterRegistry metrics;
+  private final Weather weather;
   private final List<Requirement> requirements;
   private final List<Hindrance> hindrances;
+  private final List<String> fed;
+  private final Pace pace = new Pace();
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Map<String, Depth> depths = Map.of();
-  private long countedAt;
+
+  /** The last that were counted: whoever reads the metrics waits for no database. */
+  private volatile Map<String, Depth> known = Map.of();
+
+  private volatile long readAt = System.nanoTime();
+  private long countBegan;
+  private Ended ended = new Ended(0, Map.of());
+  private long endedCounted;
   private long keepNanos;
 
   Queues(
       JdbcClient database,
       MeterRegistry metrics,
+      Weather weather,
       List<Requirement> requirements,
-      List<Hindrance> hindrances) {
+      List<Hindrance> hindrances,
+      @Value("${caravel.queue.fed}") List<String> fed) {
     this.database = database;
     this.metrics = metrics;
+    this.weather = weather;
     this.requirements = requirements;
     this.hindrances = hindrances;
+    this.fed = fed;
     for (String queue : QueueSettings.NAMES) {
       for (String state : STATES) {
         Gauge.builder("caravel.queue.jobs", this, q -> q.count(queue, state))
@@ -86,15 +154,38 @@ public class Queues {
 
   private record Sample(long nanos, Map<String, Long> ended) {}
 
-  /** The queues by name. Counted at most once in a while: the longer it takes, the rarer. */
-  public synchronized Map<String, Depth> depths() {
-    long now = System.nanoTime();
-    if (depths.isEmpty() || now - countedAt > keepNanos) {
-      depths = count(now);
-      countedAt = System.nanoTime();
-      keepNanos = keep(countedAt - now);
+  /** A count of the whole table: how many jobs each queue had in each state, up to an id. */
+  private record Ended(long upTo, Map<String, Map<String, Long>> jobs) {
+    long of(String queue, String... states) {
+      return Stream.of(states)
+          .mapToLong(state -> jobs.getOrDefault(queue, Map.of()).getOrDefault(state, 0L))
+          .sum();
+    }
+  }
+
+  /**
+   * The queues by name, with all that was committed before it is asked. Those who ask while it is
+   * counted for somebody else share the next count.
+   */
+  public Map<String, Depth> depths() {
+    return since(System.nanoTime());
+  }
+
+  private synchronized Map<String, Depth> since(long nanos) {
+    if (depths.isEmpty() || countBegan - nanos < 0) {
+      long began = System.nanoTime();
+      depths = count(began);
+      known = depths;
+      countBegan = began;
     }
     return depths;
+  }
+
+  /** Counts for the metrics, for as long as somebody reads them. Every few seconds. */
+  public void countForMetrics() {
+    if (known.isEmpty() || System.nanoTime() - readAt < METRICS_READ.toNanos()) {
+      depths();
+    }
   }
 
   /** A twentieth of the time at most is spent counting, unless the figures would grow stale. */
@@ -104,16 +195,60 @@ public class Queues {
         Math.max(MOST_KEPT.toNanos(), 2 * tookNanos));
   }
 
-  private Map<String, Depth> count(long now) {
+  /**
+   * What has ended is most of a large library and is counted once in a while, the longer it takes
+   * the rarer; since then are counted those that have not ended, and those that are new.
+   */
+  private Map<String, Map<String, Long>> counted() {
+    long now = System.nanoTime();
+    if (keepNanos == 0 || now - endedCounted > keepNanos) {
+      ended = ended();
+      endedCounted = System.nanoTime();
+      keepNanos = keep(endedCounted - now);
+    }
     Map<String, Map<String, Long>> counts = new HashMap<>();
+    Map<String, Long> unended = new HashMap<>();
     database
-        .sql("select queue, state, count(*) as jobs from jobs group by queue, state")
+        .sql(UNENDED_AND_NEW)
+        .param("upTo", ended.upTo())
         .query(
             row -> {
+              String queue = row.getString("queue");
               counts
-                  .computeIfAbsent(row.getString("queue"), q -> new HashMap<>())
+                  .computeIfAbsent(queue, q -> new HashMap<>())
+                  .put(row.getString("state"), row.getLong("shown"));
+              unended.merge(queue, row.getLong("old"), Long::sum);
+            });
+    for (String queue : QueueSettings.NAMES) {
+      long all = ended.of(queue, "queued", "running", "failed", "done");
+      Map<String, Long> byState = counts.computeIfAbsent(queue, q -> new HashMap<>());
+      byState.merge("done", Math.max(0, all - unended.getOrDefault(queue, 0L)), Long::sum);
+      byState.merge("skipped", ended.of(queue, "skipped"), Long::sum);
+    }
+    return counts;
+  }
+
+  private Ended ended() {
+    long last = database.sql("select coalesce(max(id), 0) from jobs").query(Long.class).single();
+    long upTo = Math.max(0, last - NEW);
+    Map<String, Map<String, Long>> jobs = new HashMap<>();
+    database
+        .sql(
+            """
+            select queue, state, sum(case when id <= :upTo then 1 else 0 end) as jobs
+            from jobs group by queue, state
+            """)
+        .param("upTo", upTo)
+        .query(
+            row -> {
+              jobs.computeIfAbsent(row.getString("queue"), q -> new HashMap<>())
                   .put(row.getString("state"), row.getLong("jobs"));
             });
+    return new Ended(upTo, jobs);
+  }
+
+  private Map<String, Depth> count(long now) {
+    Map<String, Map<String, Long>> counts = counted();
     Map<String, Long> ended = new HashMap<>();
     counts.forEach(
         (queue, byState) ->
@@ -168,18 +303,21 @@ public class Queues {
     return database
         .sql(
             """
-            select coalesce(timestampdiff(second, min(due_at), current_timestamp(3)), 0)
-            from jobs where queue = :queue and state = 'queued' and due_at <= current_timestamp(3)
-            """)
+            select coalesce(timestampdiff(second, min(due_at), current_timestamp(3)), 0) from (
+            """
+                + FIRST_DUE
+                + ") due")
         .param("queue", queue)
         .query(Long.class)
         .single();
   }
 
-  private @Nullable String told(String queue, long queued) {
-    String missing = waiting(queue);
-    if (missing != null) {
-      return missing;
+  /** Why its jobs wait, and how to mend it, as a sentence; null: as far as this node knows not. */
+  @Nullable String told(String queue, long queued) {
+    String missing = missing(queue);
+    String rests = missing == null ? weather.told(queue) : missing;
+    if (rests != null) {
+      return rests;
     }
     return hindrances.stream()
         .filter(hindrance -> queued > 0 || hindrance.whileIdle())
@@ -189,14 +327,36 @@ public class Queues {
   }
 
   /** Why jobs of the queue cannot start on this node at present; null when they can. */
-  @Nullable String waiting(String queue) {
+  @Nullable String missing(String queue) {
     for (Requirement requirement : requirements) {
-      String missing = requirement.queue().equals(queue) ? requirement.missing() : null;
+      String missing = requirement.missing(queue);
       if (missing != null) {
         return missing;
       }
     }
     return null;
+  }
+
+  /** Whether nothing runs in the queues fed here, and nothing is due in them that may start. */
+  public boolean atRest() {
+    return atRestBut("");
+  }
+
+  /** As {@link #atRest}, whatever one queue does. */
+  public boolean atRestBut(String one) {
+    return fed.stream()
+        .filter(queue -> !queue.equals(one))
+        .noneMatch(
+            queue ->
+                any(queue, RUNNING)
+                    || !isPaused(queue)
+                        && missing(queue) == null
+                        && weather.told(queue) == null
+                        && any(queue, "select 1 from (" + FIRST_DUE + ") due limit 1"));
+  }
+
+  private boolean any(String queue, String sql) {
+    return database.sql(sql).param("queue", queue).query(Integer.class).optional().isPresent();
   }
 
   boolean isPaused(String queue) {
@@ -212,10 +372,22 @@ public class Queues {
     return switchTo(queue, true);
   }
 
+  /** As {@link #pause}, the queue that a request names. */
+  public Depth pauseAsked(Request request) {
+    return pause(known(request.text("queue")));
+  }
+
+  /** As {@link #resume}, the queue that a request names. */
+  public Depth resumeAsked(Request request) {
+    return resume(known(request.text("queue")));
+  }
+
   /** Lets the queue go on. */
   public Depth resume(String queue) {
-    // What was hinted at meanwhile was not taken: hint again. By key, not by index: a server would
-    // find a deadlock with the workers' claims otherwise.
+    Depth depth = switchTo(queue, false);
+    // What was hinted at meanwhile was not taken: hint again, now that nobody refuses a hint any
+    // more. By key, not by index: a server would find a deadlock with the workers' claims
+    // otherwise.
     List<Long> hinted =
         database
             .sql(
@@ -229,20 +401,28 @@ public class Queues {
           .param("ids", hinted)
           .update();
     }
-    return switchTo(queue, false);
+    return depth;
   }
 
-  private synchronized Depth switchTo(String queue, boolean paused) {
-    if (!QueueSettings.NAMES.contains(queue)) {
-      throw unknown(queue);
-    }
+  private Depth switchTo(String queue, boolean paused) {
     database
         .sql("update queues set paused = :paused where name = :queue")
         .param("paused", paused)
         .param("queue", queue)
         .update();
-    depths = Map.of();
     return Objects.requireNonNull(depths().get(queue));
+  }
+
+  /**
+   * The queue of that name.
+   *
+   * @throws Failure no-such-queue
+   */
+  static String known(@Nullable String queue) {
+    if (queue == null || !QueueSettings.NAMES.contains(queue)) {
+      throw unknown(String.valueOf(queue));
+    }
+    return queue;
   }
 
   static Failure unknown(String queue) {
@@ -263,12 +443,38 @@ public class Queues {
         .serviceLevelObjectives(BUCKETS)
         .register(metrics)
         .record(Duration.ofNanos(nanos));
+    pace.ended(queue, nanos, System.nanoTime());
+  }
+
+  /**
+   * How many jobs of the lower lanes may be under way: what this node has done in the last two
+   * seconds, and two for each of its workers at least.
+   */
+  int room(String queue, int workers) {
+    return Math.max(2 * workers, pace.inLastTwoSeconds(queue, System.nanoTime()));
+  }
+
+  /**
+   * Jobs that end in a second, of late: as this node does them, or as all do if it has seen that.
+   */
+  double perSecond(String queue) {
+    long now = System.nanoTime();
+    double here = pace.perSecond(queue, now);
+    synchronized (this) {
+      return samples.isEmpty() ? here : Math.max(here, perMinute(queue, now) / 60);
+    }
+  }
+
+  /** How long a job takes once it has begun; null: not known. */
+  @Nullable Duration usual(String queue) {
+    return pace.usual(queue, System.nanoTime());
   }
 
   private double count(String queue, String state) {
-    Depth depth = depths().get(queue);
+    readAt = System.nanoTime();
+    Depth depth = known.get(queue);
     if (depth == null) {
-      return 0;
+      return Double.NaN;
     }
     return switch (STATES.indexOf(state)) {
       case 0 -> depth.queued();
@@ -280,7 +486,7 @@ public class Queues {
   }
 
   private double oldest(String queue) {
-    Depth depth = depths().get(queue);
-    return depth == null ? 0 : depth.oldestSeconds();
+    Depth depth = known.get(queue);
+    return depth == null ? Double.NaN : depth.oldestSeconds();
   }
 }

@@ -2,14 +2,11 @@ package io.caravel.job;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something that a queue cannot work without and that may be missing, and come, while it runs. */
+/** Something that queues cannot work without and that may be missing, and come, while they run. */
 public interface Requirement {
-  /** The queue that waits while it is missing. */
-  String queue();
-
   /**
-   * Why the queue waits on this node, and how to mend it, as a sentence; null when it need not.
-   * Asked often: to be answered at once.
+   * Why jobs of the queue cannot start on this node, and how to mend it, as a sentence; null when
+   * they can. Asked often: to be answered at once, and without the database.
    */
-  @Nullable String missing();
+  @Nullable String missing(String queue);
 }

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.photo.Photo;
 import io.caravel.photo.Photos;
+import io.caravel.photo.References;
+import io.caravel.request.Request;
 import io.caravel.thumbnail.ThumbnailSpec;
+import io.caravel.thumbnail.ThumbnailTargets;
 import io.caravel.thumbnail.Thumbnails;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Jobs that a caller asks for over REST, and the answer in the words of the replaced system. */
@@ -30,54 +32,46 @@ public class Wishes {
   private final Photos photos;
   private final JobRequests requests;
   private final Thumbnails thumbnails;
+  private final ThumbnailTargets targets;
 
-  Wishes(Photos photos, JobRequests requests, Thumbnails thumbnails) {
+  Wishes(Photos photos, JobRequests requests, Thumbnails thumbnails, ThumbnailTargets targets) {
+    this.targets = targets;
     this.thumbnails = thumbnails;
     this.photos = photos;
     this.requests = requests;
   }
 
   /**
-   * A caller's wish.
-   *
-   * @param force to replace what an earlier run made
-   * @param body for thumbnails, and optional: {"method", "width", "height"} and perhaps "format"
+   * A caller's wish for a photo and a queue: {@code force} to replace what an earlier run made; for
+   * thumbnails perhaps a body {"method", "width", "height"} and perhaps "format" and "target".
    */
-  public JobRequest of(long photoId, String queue, @Nullable Boolean force, @Nullable String body) {
-    if (!QueueSettings.NAMES.contains(queue)) {
-      throw Queues.unknown(queue);
-    }
-    Photo photo = photos.photo(photoId);
-    boolean again = Boolean.TRUE.equals(force);
-    if (queue.equals("thumbnails") && body != null && !body.isBlank()) {
-      return thumbnail(photo, body, again);
-    }
-    if (queue.equals("geolocation") && photo.latitude() == null) {
-      throw Failure.lasting(
-          "no-position",
-          "Photo "
-              + photoId
-              + " has no valid position (or its metadata has not been read yet): there is no place to ask for.");
-    }
-    return requests.of(queue, photo, again);
-  }
-
-  private JobRequest thumbnail(Photo photo, String body, boolean force) {
-    try {
-      JsonNode wish = json.readTree(body);
+  public JobRequest of(Request request) {
+    String queue = Queues.known(request.text("queue"));
+    Photo photo = photos.photo(request.id());
+    boolean again = request.is("force");
+    JsonNode wish = request.body();
+    if (queue.equals("thumbnails") && wish != null) {
       ThumbnailSpec spec =
           ThumbnailSpec.of(
               wish.path("method").asText(),
               wish.path("width").asInt(),
               wish.path("height").asInt());
+      String target = References.target(wish.path("target"));
       return requests.thumbnail(
-          photo, spec, thumbnails.format(wish.path("format").asText()), force);
-    } catch (JsonProcessingException e) {
-      throw Failure.lasting(
-          "bad-request",
-          "The body takes JSON such as {\"method\": \"cover\", \"width\": 300, \"height\": 300}.",
-          e);
+          photo,
+          spec,
+          thumbnails.format(wish.path("format").asText()),
+          target == null ? null : targets.asked(target),
+          again);
     }
+    if (queue.equals("geolocation") && photo.latitude() == null) {
+      throw Failure.lasting(
+          "no-position",
+          "Photo "
+              + request.id()
+              + " has no valid position (or its metadata has not been read yet): there is no place to ask for.");
+    }
+    return requests.of(queue, photo, again, Lane.ASKED);
   }
 
   /** {@code success} when the job was queued by this call, {@code exists} when it was there. */

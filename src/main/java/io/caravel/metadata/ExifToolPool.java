@@ -1,7 +1,9 @@
 package io.caravel.metadata;
 
 import io.caravel.job.Failure;
+import io.caravel.job.OwnTime;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -11,27 +13,32 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * ExifTool, started once for many photos: Perl's start takes some twenty times as long as reading a
- * photo. A process that hangs, dies or talks too much fails the photo it is at, alone, and is
- * replaced. Thread-safe.
+ * photo. A process that hangs or dies is replaced, and the photo it was at is asked about once
+ * more, by a fresh one: what hangs or kills that too fails, alone. Thread-safe.
  *
  * @see <a href="https://exiftool.org/exiftool_pod.html#Advanced-options">-stay_open</a>
  */
 public final class ExifToolPool implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ExifToolPool.class);
   private static final int LONGEST_ARGUMENT = 4096;
 
   /**
    * @param command exiftool, or a path to it
+   * @param config what it runs at its start; see exiftool/limits.config
    * @param arguments given once, for all photos; see exiftool/photo.args
    * @param processes at most this many at once; they are started as they are needed
    * @param photosPerProcess after so many a process is replaced, for Perl does not give memory back
-   * @param timeLimit for one photo
-   * @param outputLimit bytes, for one photo
+   * @param timeLimit for one photo and process
+   * @param outputLimit bytes, for one photo, without what is left out
    */
   public record Settings(
       String command,
+      Path config,
       List<String> arguments,
       int processes,
       int photosPerProcess,
@@ -47,7 +54,7 @@ public final class ExifToolPool implements AutoCloseable {
 
   public ExifToolPool(Settings settings) {
     this.settings = settings;
-    this.starter = new ExifToolStarter(settings.command());
+    this.starter = new ExifToolStarter(settings.command(), settings.config());
     this.free = new Semaphore(settings.processes(), true);
   }
 
@@ -55,14 +62,19 @@ public final class ExifToolPool implements AutoCloseable {
    * What ExifTool says to these arguments, usually one path; waits for a free process. The answer
    * is empty when there is no such file.
    *
-   * @throws Failure {@code exiftool-failed} when ExifTool is missing, died or said too much; {@code
-   *     time-limit} when it took too long or the caller was interrupted; {@code interrupted} when
-   *     the pool was closed
+   * @throws Failure {@code exiftool-missing} when it cannot be started; {@code exiftool-failed}
+   *     when it died twice or said too much; {@code memory-limit} when it twice got no more memory;
+   *     {@code time-limit} when it twice took too long or the caller was interrupted; {@code
+   *     interrupted} when the pool was closed
    */
   public String read(List<String> arguments) {
     arguments.forEach(ExifToolPool::refuseWhatIsNoPlainLine);
     try {
-      free.acquire();
+      OwnTime.waiting(
+          () -> {
+            free.acquire();
+            return free;
+          });
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -96,24 +108,49 @@ public final class ExifToolPool implements AutoCloseable {
     starter.close();
   }
 
+  /** The process gave no answer, which proves nothing yet. */
+  private static final class NoAnswer extends Exception {
+    private final Failure failure;
+
+    NoAnswer(Failure failure) {
+      super(failure);
+      this.failure = failure;
+    }
+  }
+
   private String ask(List<String> arguments) {
-    ExifToolProcess process = take();
+    try {
+      return answer(take(), arguments);
+    } catch (NoAnswer first) {
+      // Stopped or killed from outside, or grown large over the photos before: that is no fault of
+      // this one. A fresh process, which has seen nothing else, tells.
+      LOG.warn("{} It is asked again in a fresh process.", first.failure.getMessage());
+    }
+    try {
+      return answer(start(), arguments);
+    } catch (NoAnswer again) {
+      throw again.failure;
+    }
+  }
+
+  private String answer(ExifToolProcess process, List<String> arguments) throws NoAnswer {
     boolean fit = false;
     try {
       String answer = process.ask(arguments, settings.timeLimit(), settings.outputLimit());
       fit = process.questions() < settings.photosPerProcess() && !closed;
       return answer;
     } catch (TimeoutException e) {
-      throw Failure.passing(
-          "time-limit",
-          "ExifTool took longer than %d s for this photo and was stopped."
-                  .formatted(settings.timeLimit().toSeconds())
-              + " If that happens again, the file is likely damaged: look at it with"
-              + " `exiftool -v3`.",
-          e);
+      throw new NoAnswer(
+          Failure.passing(
+              "time-limit",
+              "ExifTool took longer than %d s for this photo and was stopped."
+                      .formatted(settings.timeLimit().toSeconds())
+                  + " If that happens again, the file is likely damaged: look at it with"
+                  + " `exiftool -v3`.",
+              e));
     } catch (InterruptedException e) {
       throw interrupted(e);
-    } catch (ExifToolProcess.AnswerTooLong e) {
+    } catch (ExifToolAnswer.TooLong e) {
       throw Failure.lasting(
           "exiftool-failed",
           "ExifTool reports more than %d MB of metadata for this photo; it was stopped."
@@ -124,11 +161,20 @@ public final class ExifToolPool implements AutoCloseable {
       if (closed) {
         throw shuttingDown(e);
       }
-      throw Failure.passing(
-          "exiftool-failed",
-          "ExifTool ended while it read this photo. If that happens again, try `exiftool` on the"
-              + " original by hand to see why.",
-          e);
+      throw new NoAnswer(
+          e instanceof ExifToolProcess.Ended ended && ended.outOfMemory()
+              ? Failure.lasting(
+                  "memory-limit",
+                  "ExifTool needs more than the %d MB of memory it may have for this photo's metadata."
+                          .formatted(ExifToolStarter.MEMORY_MB)
+                      + " Remove what bloats the file (`exiftool -s -G1` lists it) and upload it"
+                      + " again.",
+                  e)
+              : Failure.passing(
+                  "exiftool-failed",
+                  "ExifTool ended while it read this photo. If that happens again, try `exiftool` on"
+                      + " the original by hand to see why.",
+                  e));
     } finally {
       if (fit) {
         idle.push(process);
@@ -150,20 +196,20 @@ public final class ExifToolPool implements AutoCloseable {
       end(waiting.get());
       waiting = Optional.ofNullable(idle.poll());
     }
-    ExifToolProcess started = start();
-    all.add(started);
-    if (closed) {
-      end(started);
-    }
-    return started;
+    return start();
   }
 
   private ExifToolProcess start() {
     try {
-      return starter.stayOpen(settings.arguments());
+      ExifToolProcess started = starter.stayOpen(settings.arguments());
+      all.add(started);
+      if (closed) {
+        end(started);
+      }
+      return started;
     } catch (IOException e) {
       throw Failure.passing(
-          "exiftool-failed",
+          "exiftool-missing",
           "ExifTool cannot be started (%s). Install it (Debian: apt-get install"
                   .formatted(e.getMessage())
               + " libimage-exiftool-perl) or name it in caravel.exiftool.command; then try again.",

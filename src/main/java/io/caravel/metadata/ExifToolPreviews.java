@@ -40,10 +40,11 @@ final class ExifToolPreviews implements RawPreviews, AutoCloseable {
 
   /**
    * @param command exiftool, or a path to it
+   * @param config what it runs at its start; see exiftool/limits.config
    * @param limit for one file
    */
-  ExifToolPreviews(String command, Duration limit, int bytesAtMost) {
-    this.starter = new ExifToolStarter(command);
+  ExifToolPreviews(String command, Path config, Duration limit, int bytesAtMost) {
+    this.starter = new ExifToolStarter(command, config);
     this.limit = limit;
     this.bytesAtMost = bytesAtMost;
   }
@@ -126,6 +127,13 @@ final class ExifToolPreviews implements RawPreviews, AutoCloseable {
         }
       }
       refuseTooMuch(previews);
+      if (process.exitValue() == 1 && Files.readString(errors(output)).contains("Out of memory")) {
+        throw Failure.lasting(
+            "memory-limit",
+            "ExifTool needs more than the %d MB of memory it may have to take the preview out of this RAW"
+                    .formatted(ExifToolStarter.MEMORY_MB)
+                + " file: open it in a photo editor, save it as a JPEG and send that, too.");
+      }
       if (process.exitValue() > 1) { // 1: it could make nothing of the file
         throw Failure.passing(
             "exiftool-failed",
@@ -143,10 +151,14 @@ final class ExifToolPreviews implements RawPreviews, AutoCloseable {
 
   private Process start(List<String> arguments, Path previews, Path output) {
     try {
-      return starter.start(arguments, previews, ProcessBuilder.Redirect.to(output.toFile()));
+      return starter.start(
+          arguments,
+          previews,
+          ProcessBuilder.Redirect.to(output.toFile()),
+          ProcessBuilder.Redirect.to(errors(output).toFile()));
     } catch (IOException e) {
       throw Failure.passing(
-          "exiftool-failed",
+          "exiftool-missing",
           "ExifTool cannot be started (%s). Install it (Debian: apt-get install"
                   .formatted(e.getMessage())
               + " libimage-exiftool-perl) or name it in caravel.exiftool.command; then try again.",
@@ -154,6 +166,10 @@ final class ExifToolPreviews implements RawPreviews, AutoCloseable {
     } catch (InterruptedException | RejectedExecutionException e) {
       throw interrupted(e);
     }
+  }
+
+  private static Path errors(Path output) {
+    return output.resolveSibling("errors");
   }
 
   private static Failure interrupted(Exception e) {

@@ -1,6 +1,5 @@
 package io.caravel.metadata;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +16,11 @@ import java.util.concurrent.TimeoutException;
 /** One ExifTool that waits for questions on its standard input. For one caller at a time. */
 final class ExifToolProcess implements AutoCloseable {
   private static final int CHUNK = 1 << 16;
+
+  /** Bytes of one tag: more than is kept of all of them. */
+  private static final int LONGEST_TAG = StoredJson.MOST_BYTES;
+
+  private static final int ENDS_WITHIN_SECONDS = 5;
 
   private final Process process;
   private final ExecutorService reader;
@@ -36,25 +40,36 @@ final class ExifToolProcess implements AutoCloseable {
   }
 
   /**
-   * What ExifTool prints for these arguments. After any exception the process is of no more use:
-   * what it has begun to say would be taken for the answer to the next question.
+   * What ExifTool prints for these arguments; tags that are too long are left out. After any
+   * exception the process is of no more use: what it has begun to say would be taken for the answer
+   * to the next question.
    *
    * @throws TimeoutException when the answer was not complete within the limit
-   * @throws AnswerTooLong when it is longer than {@code most} bytes
-   * @throws IOException when the process ended
+   * @throws ExifToolAnswer.TooLong when it is longer than {@code most} bytes, of short tags
+   * @throws Ended when the process ended
    */
   String ask(List<String> arguments, Duration limit, int most)
       throws IOException, TimeoutException, InterruptedException {
     int question = ++questions;
     String lines = String.join("\n", arguments) + "\n-execute" + question + "\n";
-    process.getOutputStream().write(lines.getBytes(StandardCharsets.UTF_8));
-    process.getOutputStream().flush();
-    Future<String> answer = reader.submit(() -> readUntil("{ready" + question + "}\n", most));
     try {
+      process.getOutputStream().write(lines.getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+      Future<String> answer = reader.submit(() -> readUntil("{ready" + question + "}", most));
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException ended ? ended : new IOException(e.getCause());
+      if (e.getCause() instanceof ExifToolAnswer.TooLong tooLong) {
+        throw tooLong;
+      }
+      throw ended(e.getCause() instanceof IOException io ? io : new IOException(e.getCause()));
+    } catch (IOException e) {
+      throw ended(e);
     }
+  }
+
+  private Ended ended(IOException e) throws InterruptedException {
+    process.waitFor(ENDS_WITHIN_SECONDS, TimeUnit.SECONDS); // its output was closed: it is about to
+    return new Ended(process.isAlive() ? -1 : process.exitValue(), e);
   }
 
   int questions() {
@@ -78,46 +93,33 @@ final class ExifToolProcess implements AutoCloseable {
 
   // ExifTool escapes line ends within values, so no photo can print this mark on a line of its own.
   private String readUntil(String mark, int most) throws IOException {
-    byte[] end = mark.getBytes(StandardCharsets.US_ASCII);
+    ExifToolAnswer answer = new ExifToolAnswer(mark, Math.min(most, LONGEST_TAG), most);
     InputStream out = process.getInputStream();
-    Answer answer = new Answer();
     byte[] chunk = new byte[CHUNK];
-    while (!answer.endsWith(end)) {
-      int length = out.read(chunk);
+    int length;
+    do {
+      length = out.read(chunk);
       if (length < 0) {
         throw new EOFException("exiftool ended without an answer");
       }
-      answer.write(chunk, 0, length);
-      if (answer.size() > most + end.length) {
-        throw new AnswerTooLong(most);
-      }
-    }
-    return answer.text(end.length);
+    } while (!answer.take(chunk, length));
+    return answer.text();
   }
 
-  /** ExifTool has more to say about a file than anyone wants to hear. */
-  static final class AnswerTooLong extends IOException {
-    AnswerTooLong(int most) {
-      super("more than " + most + " bytes");
-    }
-  }
+  /** It ended instead of answering. */
+  static final class Ended extends IOException {
+    /** How Perl ends when it gets no more memory; ExifTool itself never ends by itself. */
+    private static final int OUT_OF_MEMORY = 1;
 
-  private static final class Answer extends ByteArrayOutputStream {
-    boolean endsWith(byte[] end) {
-      int start = count - end.length;
-      if (start < 0 || start > 0 && buf[start - 1] != '\n') {
-        return false;
-      }
-      for (int i = 0; i < end.length; i++) {
-        if (buf[start + i] != end[i]) {
-          return false;
-        }
-      }
-      return true;
+    private final int status;
+
+    Ended(int status, IOException origin) {
+      super("exiftool ended (" + status + ")", origin);
+      this.status = status;
     }
 
-    String text(int withoutLast) {
-      return new String(buf, 0, count - withoutLast, StandardCharsets.UTF_8);
+    boolean outOfMemory() {
+      return status == OUT_OF_MEMORY;
     }
   }
 }

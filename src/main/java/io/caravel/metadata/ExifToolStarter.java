@@ -23,13 +23,22 @@ import java.util.stream.Stream;
  * ExifTool along.
  */
 final class ExifToolStarter implements AutoCloseable {
-  /** Of address space: a hostile RAW file can name the same 40 MB as its preview many times. */
-  private static final String MEMORY = "--as=" + (2L << 30);
+  /**
+   * Of each process, in MiB. Over photos of all kinds Perl needs 20 to 60; a text of 15 MB takes
+   * 135.
+   */
+  static final int MEMORY_MB = 190;
+
+  private static final String MEMORY = "--data=" + ((long) MEMORY_MB << 20);
+
+  /** With the libraries, which are shared; for kernels that count as data but the heap. */
+  private static final String ADDRESSES = "--as=" + (512L << 20);
 
   /** A file that it writes: more than a preview may have, so that this is told first. */
   private static final String FILES = "--fsize=" + (80 << 20);
 
   private final String command;
+  private final Path config;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -40,9 +49,11 @@ final class ExifToolStarter implements AutoCloseable {
 
   /**
    * @param command exiftool, or a path to it
+   * @param config what it runs at its start, Perl code
    */
-  ExifToolStarter(String command) {
+  ExifToolStarter(String command, Path config) {
     this.command = command;
+    this.config = config.toAbsolutePath();
   }
 
   /** One that stays open and answers questions, each with these arguments too. */
@@ -51,27 +62,36 @@ final class ExifToolStarter implements AutoCloseable {
         new ArrayList<>(List.of("-stay_open", "True", "-@", "-", "-common_args"));
     arguments.addAll(commonArguments);
     return new ExifToolProcess(
-        start(arguments, Path.of("").toAbsolutePath(), ProcessBuilder.Redirect.PIPE));
+        start(
+            arguments,
+            Path.of("").toAbsolutePath(),
+            ProcessBuilder.Redirect.PIPE,
+            ProcessBuilder.Redirect.DISCARD));
   }
 
   /**
-   * One for these arguments. Its errors are not heard.
+   * One for these arguments.
    *
    * @param directory in which it works
    */
-  Process start(List<String> arguments, Path directory, ProcessBuilder.Redirect output)
+  Process start(
+      List<String> arguments,
+      Path directory,
+      ProcessBuilder.Redirect output,
+      ProcessBuilder.Redirect errors)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(line(arguments));
     // Sends nothing else to standard output, in the same language and letters everywhere.
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.directory(directory.toFile());
     builder.redirectOutput(output);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.redirectError(errors);
     Future<Process> started = thread.submit(builder::start);
     try {
       return started.get();
     } catch (InterruptedException e) {
-      thread.execute(() -> endUnused(started));
+      // Submitted: what is thrown in there must not end the thread, and with it every ExifTool.
+      thread.submit(() -> endUnused(started));
       throw e;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
@@ -102,10 +122,11 @@ final class ExifToolStarter implements AutoCloseable {
     List<String> line = new ArrayList<>();
     find("setpriv")
         .ifPresent(setpriv -> line.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL")));
-    find("prlimit").ifPresent(prlimit -> line.addAll(List.of(prlimit.toString(), MEMORY, FILES)));
+    find("prlimit")
+        .ifPresent(prlimit -> line.addAll(List.of(prlimit.toString(), MEMORY, ADDRESSES, FILES)));
     line.add(exiftool.toAbsolutePath().toString());
     // -config must be the first: no ~/.ExifTool_config of the account, which is Perl code, is run.
-    line.addAll(List.of("-config", ""));
+    line.addAll(List.of("-config", config.toString()));
     line.addAll(arguments);
     return line;
   }

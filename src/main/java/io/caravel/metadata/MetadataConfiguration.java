@@ -2,8 +2,12 @@ package io.caravel.metadata;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -17,9 +21,28 @@ import org.springframework.core.io.Resource;
 @Configuration(proxyBeanMethods = false)
 class MetadataConfiguration {
 
+  /** ExifTool reads it from a file: this node's own. */
+  @Bean
+  Path exifToolConfig(
+      @Value("${caravel.exiftool.config}") Resource config,
+      @Value("${caravel.home}") Path home,
+      @Value("${caravel.node}") String node)
+      throws IOException {
+    return written(config, home.resolve("native").resolve(node));
+  }
+
+  static Path written(Resource config, Path directory) throws IOException {
+    Path file = Files.createDirectories(directory).resolve("exiftool-limits.config");
+    try (InputStream lines = config.getInputStream()) {
+      Files.copy(lines, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return file;
+  }
+
   @Bean(destroyMethod = "close")
   ExifToolPool exifToolPool(
       @Value("${caravel.exiftool.command}") String command,
+      Path exifToolConfig,
       @Value("${caravel.exiftool.arguments}") Resource arguments,
       @Value("${caravel.exiftool.processes}") int processes,
       @Value("${caravel.exiftool.photos-per-process}") int photosPerProcess,
@@ -29,6 +52,7 @@ class MetadataConfiguration {
     return new ExifToolPool(
         new ExifToolPool.Settings(
             command,
+            exifToolConfig,
             arguments(arguments),
             processes,
             photosPerProcess,
@@ -39,9 +63,10 @@ class MetadataConfiguration {
   @Bean(destroyMethod = "close")
   ExifToolPreviews rawPreviews(
       @Value("${caravel.exiftool.command}") String command,
+      Path exifToolConfig,
       @Value("${caravel.exiftool.limit-seconds}") int limitSeconds) {
     return new ExifToolPreviews(
-        command, Duration.ofSeconds(limitSeconds), ExifToolPreviews.BYTES_AT_MOST);
+        command, exifToolConfig, Duration.ofSeconds(limitSeconds), ExifToolPreviews.BYTES_AT_MOST);
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package io.caravel.metadata;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -28,6 +29,7 @@ public final class MetadataReader {
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA) // where the last tag was left out
           .build();
   private final ZoneMap zones;
   private final ZoneId ownZone;
@@ -124,6 +126,7 @@ public final class MetadataReader {
     return name.equals("File:ImageWidth")
         || !name.equals("SourceFile")
             && !name.startsWith("ExifTool:")
+            && !name.startsWith("Caravel:")
             && !name.startsWith("System:")
             && !name.startsWith("File:");
   }

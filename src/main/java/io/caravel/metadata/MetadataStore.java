@@ -81,9 +81,12 @@ public class MetadataStore {
         .param("cameraMake", read.cameraMake())
         .param("cameraModel", read.cameraModel())
         .update();
-    database.sql("delete from image_metadata where image_id = :id").param("id", imageId).update();
     database
-        .sql("insert into image_metadata (image_id, json) values (:id, :json)")
+        .sql(
+            """
+            insert into image_metadata (image_id, json) values (:id, :json)
+            on duplicate key update json = :json, created_at = current_timestamp(3)
+            """)
         .param("id", imageId)
         .param("json", read.json())
         .update();

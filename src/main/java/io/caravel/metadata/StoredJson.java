@@ -37,6 +37,8 @@ final class StoredJson {
   private record Entry(String name, int bytes) {}
 
   private static ObjectNode truncated(ObjectNode kept) {
+    // What was left out before, since it was too long to be heard at all.
+    ArrayNode marker = kept.remove(MARKER) instanceof ArrayNode told ? told : kept.arrayNode();
     List<Entry> entries = new ArrayList<>();
     int left = 2;
     for (Map.Entry<String, JsonNode> field : kept.properties()) {
@@ -47,7 +49,6 @@ final class StoredJson {
       left += bytes;
     }
     entries.sort(Comparator.comparingInt(Entry::bytes).reversed());
-    ArrayNode marker = kept.arrayNode();
     int out = 0;
     while (left > MOST_BYTES - MARKER_BYTES) {
       Entry largest = entries.get(out++);

@@ -11,17 +11,34 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 
-/** Finds originals that lie on the disk without a row, folder by folder. */
+/** Finds originals that lie on the disk without a row, folder by folder. Thread-safe. */
 @Component("adoption")
 public class Adoption {
   private static final int FOLDERS = 256;
 
   private final Disks disks;
   private final Photos photos;
+  private final Roots roots;
+  private volatile boolean due = true;
 
-  Adoption(Disks disks, Photos photos) {
+  Adoption(Disks disks, Photos photos, Roots roots) {
     this.disks = disks;
     this.photos = photos;
+    this.roots = roots;
+  }
+
+  /** Whether it is to be looked for them: not {@link #done} yet, and their root is there. */
+  public boolean isDue() {
+    if (roots.isAway(disks.uploads())) {
+      due = true;
+      return false;
+    }
+    return due;
+  }
+
+  /** It was looked for them while their root was there, unless it has gone meanwhile. */
+  public void done() {
+    due = roots.isAway(disks.uploads());
   }
 
   /** Their files; looked for as the iterator goes on, so a million originals take little memory. */
@@ -33,12 +50,13 @@ public class Adoption {
   }
 
   private List<Path> orphans(String prefix) {
-    Path folder = disks.root(Originals.DISK).resolve(prefix);
+    Path folder = disks.root(disks.uploads()).resolve(prefix);
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     Set<Path> found = new HashSet<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, prefix + "*")) {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder, file -> isOriginal(prefix, file))) {
       files.forEach(found::add);
     } catch (IOException e) {
       throw Originals.unwritable(e);
@@ -46,5 +64,11 @@ public class Adoption {
     // Read after the folder: a photo accepted meanwhile has its row by now, or admit finds it.
     photos.knownFiles(prefix).forEach(name -> found.remove(folder.resolve(name)));
     return List.copyOf(found);
+  }
+
+  /** Whether it is called as uploads are put there: what else lies there is not Caravel's. */
+  private static boolean isOriginal(String prefix, Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.startsWith(prefix) && name.matches("[0-9a-f]{64}\\.[a-z0-9]+");
   }
 }

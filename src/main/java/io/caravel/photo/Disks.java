@@ -6,12 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
@@ -24,15 +28,19 @@ import org.springframework.util.FileSystemUtils;
 public class Disks {
   private final Path home;
   private final Map<String, Path> roots = new LinkedHashMap<>();
+  private final String uploads;
 
   /**
    * @param home CARAVEL_HOME
    * @param disks {@code name=path}, of each storage root; empty: {@code private}, the originals
    *     below home
+   * @param uploads the name of the storage root that takes new photos
    */
+  @Autowired
   public Disks(
       @Value("${caravel.home:./data}") String home,
-      @Value("${caravel.disks:}") List<String> disks) {
+      @Value("${caravel.disks:}") List<String> disks,
+      @Value("${caravel.upload-disk:private}") String uploads) {
     this.home = Path.of(home).toAbsolutePath().normalize();
     for (String disk : disks) {
       int equals = disk.indexOf('=');
@@ -45,7 +53,18 @@ public class Disks {
       roots.put(name, Path.of(path).toAbsolutePath().normalize());
     }
     roots.putIfAbsent("private", this.home.resolve("originals"));
+    this.uploads = uploads.strip();
+    if (!roots.containsKey(this.uploads)) {
+      throw new IllegalArgumentException(
+          "CARAVEL_UPLOAD_DISK says '%s': name a storage root of CARAVEL_DISKS (%s)."
+              .formatted(this.uploads, String.join(", ", roots.keySet())));
+    }
     createOwn();
+  }
+
+  /** With {@code private} for uploads. */
+  public Disks(String home, List<String> disks) {
+    this(home, disks, "private");
   }
 
   /**
@@ -55,16 +74,21 @@ public class Disks {
    */
   private void createOwn() {
     try {
-      Files.createDirectories(home);
+      DurableFiles.createDirectories(home);
       for (Path root : roots.values()) {
         if (root.startsWith(home)) {
-          Files.createDirectories(root);
+          DurableFiles.createDirectories(root);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "CARAVEL_HOME %s cannot be made: mend its owner, or name another.".formatted(home), e);
     }
+  }
+
+  /** The name of the storage root that takes new photos: the others are their owners'. */
+  String uploads() {
+    return uploads;
   }
 
   /** The names of all storage roots. */
@@ -88,11 +112,30 @@ public class Disks {
   }
 
   /**
+   * The name of the storage root that a path lies in, or is; of roots within each other the inner.
+   *
+   * @param path absolute and normalized, spelled as in CARAVEL_DISKS
+   * @throws Failure {@code disk-unavailable}, lasting: it lies in none
+   */
+  public String holding(Path path) {
+    return roots.entrySet().stream()
+        .filter(root -> path.startsWith(root.getValue()))
+        .max(Comparator.comparing(root -> root.getValue().getNameCount()))
+        .map(Map.Entry::getKey)
+        .orElseThrow(
+            () ->
+                Failure.lasting(
+                    "disk-unavailable",
+                    "The path lies in no storage root: add the folder it lies in to CARAVEL_DISKS."));
+  }
+
+  /**
    * The real path of an existing file below a storage root, all symbolic links resolved.
    *
    * @param path directory below the root, "" for the root itself
    * @throws Failure {@code disk-unavailable}: lasting when the name is no disk's or leads out of
-   *     the root, passing when root or file is not there (an unmounted disk may come back)
+   *     the root, passing when root or file is not there (an unmounted disk may come back); {@code
+   *     original-missing}, passing: the root is there and the file is not
    */
   public Path resolve(String disk, String path, String filename) {
     Path root = root(disk);
@@ -109,14 +152,26 @@ public class Disks {
     } catch (InvalidPathException e) {
       throw outside(disk);
     } catch (IOException e) {
-      throw Failure.passing(
-          "disk-unavailable",
-          Files.isDirectory(root)
-              ? "The file is not on storage root '%s' any more: put it back, or trash the photo."
-                  .formatted(disk)
-              : "Storage root '%s' is not there: mount it again.".formatted(disk),
-          e);
+      throw e instanceof NoSuchFileException && Files.isDirectory(root)
+          ? Failure.passing(
+              "original-missing",
+              "The file is not on storage root '%s' any more: put it back, or trash the photo."
+                  .formatted(disk),
+              e)
+          : Failure.passing(
+              "disk-unavailable",
+              Files.isDirectory(root)
+                  ? "Storage root '%s' cannot be read (%s): look at the disk and its permissions."
+                      .formatted(disk, e.getMessage())
+                  : "Storage root '%s' is not there: mount it again.".formatted(disk),
+              e);
     }
+  }
+
+  /** Whether a photo's original is there. */
+  boolean holds(Photo photo) {
+    Path root = roots.get(photo.disk());
+    return root != null && Files.isRegularFile(root.resolve(photo.path()).resolve(photo.file()));
   }
 
   /** Whether a storage root is there; one below home is made when it is not. */
@@ -129,13 +184,26 @@ public class Disks {
     return List.of(resolve(photo.disk(), photo.path(), photo.file()).toString());
   }
 
-  /** Deletes a photo's files for good: the thumbnails first, then the original. */
+  /**
+   * Deletes a photo's files for good: the thumbnails first, then the original, which is off the
+   * disk when this returns. Left there by a power cut while its row is gone, it would be adopted.
+   * An original that was taken by reference is not Caravel's to delete.
+   */
   public void delete(Photo photo) {
     try {
       Path folder = thumbnailFile(photo.sha256(), "cover-1x1", "jpg").getParent();
       FileSystemUtils.deleteRecursively(folder);
       Files.deleteIfExists(debugFile(photo.sha256()));
-      Files.deleteIfExists(root(photo.disk()).resolve(photo.path()).resolve(photo.file()));
+      if (photo.referenced()) {
+        return;
+      }
+      // Uploaded again since CARAVEL_UPLOAD_DISK was changed, it lies there, too.
+      for (String disk : new TreeSet<>(List.of(photo.disk(), uploads))) {
+        Path original = root(disk).resolve(photo.path()).resolve(photo.file());
+        if (Files.deleteIfExists(original)) {
+          DurableFiles.syncDirectory(Objects.requireNonNull(original.getParent()));
+        }
+      }
     } catch (IOException e) {
       throw Originals.unwritable(e);
     }
@@ -202,11 +270,7 @@ public class Disks {
       if (!file.startsWith(root) || file.equals(root)) {
         throw outside(disk);
       }
-      Path there = Objects.requireNonNull(file.getParent());
-      while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && !there.equals(root)) {
-        there = Objects.requireNonNull(there.getParent());
-      }
-      if (!there.toRealPath().startsWith(root.toRealPath())) {
+      if (!real(Objects.requireNonNull(file.getParent())).startsWith(root.toRealPath())) {
         throw outside(disk);
       }
       return file;
@@ -219,6 +283,15 @@ public class Disks {
               .formatted(disk),
           e);
     }
+  }
+
+  /** The real path that a folder has or would have, once it is made. */
+  public static Path real(Path folder) throws IOException {
+    Path there = folder;
+    while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && there.getParent() != null) {
+      there = Objects.requireNonNull(there.getParent());
+    }
+    return there.toRealPath().resolve(there.relativize(folder));
   }
 
   private static Failure outside(String disk) {

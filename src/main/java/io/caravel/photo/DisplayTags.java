@@ -111,13 +111,28 @@ public final class DisplayTags {
     }
   }
 
+  /**
+   * The first of each kind counts: a file of a thousand packed profiles has them all unpacked else.
+   */
   private void png(HeaderBytes bytes) throws IOException {
+    boolean oriented = false;
+    boolean coloured = false;
     for (long at = 8; ; ) {
       long length = bytes.u32(at, false);
       long data = at + 8;
       switch (bytes.text(at + 4, 4)) {
-        case "eXIf" -> orient(bytes, data);
-        case "iCCP" -> profile = inflated(bytes, data, length);
+        case "eXIf" -> {
+          if (!oriented) {
+            oriented = true;
+            orient(bytes, data);
+          }
+        }
+        case "iCCP" -> {
+          if (!coloured) {
+            coloured = true;
+            profile = inflated(bytes, data, length);
+          }
+        }
         case "IEND" -> {
           return;
         }

@@ -1,5 +1,6 @@
 package io.caravel.photo;
 
+import io.caravel.request.Request;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -83,12 +84,9 @@ public class Facets {
     return new Facet(name, one.photos() + other.photos());
   }
 
-  /**
-   * The places, at most 20.
-   *
-   * @param q part of the name, in any case; null: all
-   */
-  public Found places(@Nullable String q) {
+  /** The places, at most 20: all, or those with text {@code q} in their name, in any case. */
+  public Found places(Request request) {
+    String q = request.text("q");
     Map<String, Long> byName = new HashMap<>();
     database
         .sql(

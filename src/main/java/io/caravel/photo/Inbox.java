@@ -4,27 +4,21 @@ import io.caravel.job.Failure;
 import io.caravel.job.Nodes;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +26,17 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * The watched folder. A file in it is claimed by renaming it into {@code .taking/}, copied from one
- * open descriptor, and, once its photo is safe, moved to {@code .done/} or {@code .failed/} under
+ * The watched folder. A file in it is claimed by renaming it into {@code .taking/}, cloned or
+ * copied from there, and, once its photo is safe, moved to {@code .done/} or {@code .failed/} under
  * its name and sub-folder. A crash in between leaves it in {@code .taking/}, which is taken first
- * at the next start. One that grows after it was taken (its copying had only stalled) comes back
- * into the inbox.
+ * at the next start. Where another file system begins below the inbox, which no rename leaves, the
+ * three lie there. One that was written to after it was taken comes back: {@link Taken}.
  */
 @Component("inbox")
 public class Inbox {
+  /** The cause of a file that changed while it was copied. */
+  static final String STILL_WRITTEN = "still-written";
+
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
   private static final String TAKING = ".taking";
   private static final String DONE = ".done";
@@ -48,136 +45,244 @@ public class Inbox {
   /** What operating systems leave behind in folders, beside dot files. */
   private static final Set<String> LITTER = Set.of("thumbs.db", "desktop.ini", "ehthumbs.db");
 
-  /** How long the files that were taken are looked at, and at most how many of them. */
-  private static final Duration LOOKED_AT = Duration.ofMinutes(10);
-
-  private static final int MOST_LOOKED_AT = 20_000;
-
   private final Path inbox;
-  private final Path taking;
+  private final String node;
   private final Originals originals;
   private final Nodes nodes;
-  private final Deque<Finished> finished = new ConcurrentLinkedDeque<>();
+  private final Taken taken;
+  private final Untaken untaken;
+  private final Set<Path> inHand = ConcurrentHashMap.newKeySet();
 
   Inbox(
       Originals originals,
       Nodes nodes,
+      Taken taken,
+      Untaken untaken,
       @Value("${caravel.inbox}") String inbox,
       @Value("${caravel.node}") String node)
       throws IOException {
     this.originals = originals;
     this.nodes = nodes;
+    this.taken = taken;
+    this.untaken = untaken;
     this.inbox = Path.of(inbox);
-    this.taking = this.inbox.resolve(TAKING).resolve(node);
+    this.node = node;
     DurableFiles.createDirectories(this.inbox);
   }
 
   /**
    * A file that this node has claimed.
    *
-   * @param name below the inbox, with its sub-folder
-   * @param bytes its size when it was claimed
+   * @param root the inbox, or where another file system begins in it
+   * @param name below that, with its sub-folder
+   * @param look what it was like when it was claimed
    */
-  public record Claimed(Path name, Path file, long bytes) {
+  public record Claimed(Path root, Path name, Path file, Look look) {
     /** The last part of its name, as the photo is called. */
     public String filename() {
       return Filenames.clean(String.valueOf(name.getFileName()));
     }
   }
 
-  /** A claimed file where it lies now, looked at until then (of System.nanoTime). */
-  private record Finished(Claimed claimed, Path file, long until) {}
+  /** What a claimed file is refused for. */
+  public Outcome rejected(Claimed claimed, Exception problem) {
+    return Outcome.rejected(claimed.filename(), problem);
+  }
 
   /** Whether a name is a photo's at all, and not litter of the system. */
   static boolean isLitter(Path name) {
     for (Path part : name) {
       String text = part.toString();
-      if (text.startsWith(".") || LITTER.contains(text.toLowerCase(java.util.Locale.ROOT))) {
+      if (text.startsWith(".") || LITTER.contains(text.toLowerCase(Locale.ROOT))) {
         return true;
       }
     }
     return false;
   }
 
-  /** The files a former life had claimed and not finished. */
-  public List<File> unfinished() {
+  /** The files a former life had claimed and not finished, once at start. */
+  public List<File> unfinished() throws IOException {
+    untaken.forgetFormer(nodes.names());
+    for (Path root : roots()) {
+      taken.remember(root, root.resolve(DONE));
+    }
+    return claimed(node::equals);
+  }
+
+  /**
+   * The files that nodes had claimed of which nothing is heard any more, and those of this node
+   * that could not be put away.
+   */
+  public List<File> abandoned() throws IOException {
+    Set<String> living = nodes.names();
+    return claimed(each -> each.equals(node) || !living.contains(each));
+  }
+
+  private List<File> claimed(Predicate<String> whose) throws IOException {
     List<File> files = new ArrayList<>();
-    if (Files.isDirectory(taking)) {
-      walk(taking, files);
+    for (Path root : roots()) {
+      Path taking = root.resolve(TAKING);
+      if (Shelf.isFolder(taking)) {
+        Files.walkFileTree(
+            taking,
+            new SimpleFileVisitor<>() {
+              @Override
+              public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes seen) {
+                boolean other =
+                    taking.equals(folder.getParent())
+                        && !whose.test(String.valueOf(folder.getFileName()));
+                return other ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+              }
+
+              @Override
+              public FileVisitResult visitFile(Path file, BasicFileAttributes seen) {
+                boolean resting = inHand.contains(file) || untaken.rests(file);
+                if (seen.isRegularFile() && !taking.equals(file.getParent()) && !resting) {
+                  files.add(file.toFile());
+                }
+                return FileVisitResult.CONTINUE;
+              }
+
+              @Override
+              public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE; // moved meanwhile
+              }
+            });
+      }
     }
     return files;
   }
 
-  /** The files that nodes had claimed of which nothing is heard any more. */
-  public List<File> abandoned() {
-    List<File> files = new ArrayList<>();
-    for (Path folder : DurableFiles.foldersBut(inbox.resolve(TAKING), nodes.names())) {
-      walk(folder, files);
-    }
-    return files;
+  /** Where the files lie that were taken; need not exist. */
+  List<Path> done() throws IOException {
+    return roots().stream().map(root -> root.resolve(DONE)).toList();
   }
 
-  private static void walk(Path root, List<File> files) {
-    try {
-      Files.walkFileTree(
-          root,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              files.add(file.toFile());
+  /** The inbox, and the folders in it that have a {@code .taking} of their own. */
+  private List<Path> roots() throws IOException {
+    List<Path> roots = new ArrayList<>(List.of(inbox));
+    Files.walkFileTree(
+        inbox,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes seen) {
+            if (folder.equals(inbox)) {
               return FileVisitResult.CONTINUE;
             }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+            boolean taking = String.valueOf(folder.getFileName()).equals(TAKING);
+            Path root = folder.getParent();
+            if (taking && root != null && !root.equals(inbox)) {
+              roots.add(root);
+            }
+            return isLitter(inbox.relativize(folder))
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return roots;
   }
 
   /**
    * Claims a file of the inbox, or one that a node had claimed which is gone; or goes on with one
    * claimed in a former life.
    *
-   * @return null when it is gone: another node has claimed it
+   * @return null when it is gone, for another node has claimed it, or when it cannot be claimed and
+   *     rests
    */
   public synchronized @Nullable Claimed claim(File file) {
     Path path = file.toPath();
-    Path name = name(path);
     try {
-      if (path.startsWith(taking)) {
-        return new Claimed(taking.relativize(path), path, Files.size(path));
-      }
-      Path claimed = free(taking.resolve(name), "");
-      Files.createDirectories(claimed.getParent());
-      Files.move(path, claimed, StandardCopyOption.ATOMIC_MOVE);
-      return new Claimed(taking.relativize(claimed), claimed, Files.size(claimed));
+      Claimed claimed = claim(path);
+      return claimed != null && inHand.add(claimed.file()) ? claimed : null;
     } catch (NoSuchFileException e) {
       return null;
+    } catch (NotDirectoryException e) {
+      untaken.rest(
+          path,
+          "inbox-link",
+          "%s is a symbolic link or a file, which Caravel never follows: take it away, and it is made anew."
+              .formatted(Filenames.shown(String.valueOf(e.getFile()))));
     } catch (IOException e) {
-      throw new UncheckedIOException("The inbox file " + name + " cannot be claimed", e);
+      untaken.rest(
+          path,
+          "inbox-unclaimable",
+          "The file cannot be moved into .taking (%s): give Caravel the right to write into its folder, or take the file away."
+              .formatted(Untaken.errno(e)));
+    }
+    return null;
+  }
+
+  private @Nullable Claimed claim(Path path) throws IOException {
+    Path below = inbox.relativize(path);
+    int taking = 0;
+    while (taking < below.getNameCount() && !below.getName(taking).toString().equals(TAKING)) {
+      taking++;
+    }
+    if (taking == below.getNameCount()) {
+      return claim(path, inbox);
+    }
+    Path root = taking == 0 ? inbox : inbox.resolve(below.subpath(0, taking));
+    Path name = below.subpath(taking + 2, below.getNameCount()); // without the node's name
+    return below.getName(taking + 1).toString().equals(node)
+        ? new Claimed(root, name, path, Look.at(path))
+        : move(path, root, name);
+  }
+
+  private Claimed claim(Path path, Path root) throws IOException {
+    try {
+      return move(path, root, root.relativize(path));
+    } catch (AtomicMoveNotSupportedException e) {
+      Path own = Mounts.of(path, inbox);
+      if (own.equals(root)) {
+        throw e;
+      }
+      return claim(path, own);
     }
   }
 
-  private Path name(Path path) {
-    Path claims = inbox.resolve(TAKING);
-    if (!path.startsWith(claims)) {
-      return inbox.relativize(path);
+  private Claimed move(Path path, Path root, Path name) throws IOException {
+    Shelf.check(root, DONE);
+    Shelf.check(root, FAILED);
+    Path own = Shelf.own(Shelf.own(root, TAKING), node);
+    Path claimed = Shelf.free(Shelf.place(own, name, true), "");
+    try {
+      Files.move(path, claimed, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Shelf.prune(claimed.getParent(), root); // at another file system's edge, its .taking too
+      throw e;
     }
-    Path claim = claims.relativize(path);
-    return claim.subpath(1, claim.getNameCount()); // without the node's name
+    return new Claimed(root, own.relativize(claimed), claimed, Look.at(claimed));
   }
 
-  /** Copies a claimed file beside the originals. */
+  /**
+   * Clones or copies a claimed file beside the originals.
+   *
+   * @throws Failure still-written: it changed meanwhile; disk-unavailable, disk-full, too-large
+   */
   public Staged stage(Claimed claimed) {
-    try (FileChannel channel =
-            FileChannel.open(claimed.file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-        InputStream in = Channels.newInputStream(channel)) {
-      return originals.stage(claimed.filename(), in);
+    Staged staged;
+    Look now;
+    try {
+      staged = originals.stage(claimed.filename(), claimed.root(), claimed.file());
+      now = Look.at(claimed.file());
     } catch (IOException e) {
       throw Failure.passing(
           "disk-unavailable",
-          "The file cannot be read (" + e.getMessage() + "): look at its permissions and the disk.",
+          "The file cannot be read (%s): look at its permissions and the disk."
+              .formatted(Untaken.errno(e)),
           e);
     }
+    if (!now.sameBytes(claimed.look())) {
+      Originals.discard(staged.file());
+      throw Failure.passing(
+          "still-written", "The file is still being written: it is taken in when it is whole.");
+    }
+    return staged;
   }
 
   /**
@@ -188,22 +293,27 @@ public class Inbox {
     boolean rejected = outcome.isRejected();
     try {
       if (outcome.isPassing()) {
-        LOG.warn("inbox file {} It stays in the inbox.", sentence(claimed, outcome));
-        putBack(claimed.file(), claimed);
+        putBack(claimed, outcome);
         return;
       }
-      Path folder = inbox.resolve(rejected ? FAILED : DONE);
       String reason = rejected ? sentence(claimed, outcome) : null;
-      Path target =
-          moveToFree(
-              claimed.file(), folder.resolve(claimed.name()), mark(claimed, outcome), reason);
-      finished.addLast(new Finished(claimed, target, System.nanoTime() + LOOKED_AT.toNanos()));
+      Path folder = Shelf.own(claimed.root(), rejected ? FAILED : DONE);
+      Path wanted = Shelf.place(folder, claimed.name(), !rejected);
+      Path target = Shelf.move(claimed.file(), wanted, mark(claimed, outcome), reason, !rejected);
+      taken.watch(claimed, target, outcome);
       if (rejected) {
         LOG.warn("inbox file {}", reason);
       }
-      prune(claimed);
     } catch (IOException e) {
-      throw new UncheckedIOException("The inbox file " + claimed.name() + " cannot be moved", e);
+      untaken.rest(
+          claimed.file(),
+          "inbox-unmovable",
+          "It was taken in and cannot be moved to %s (%s): mend that, and it lies there."
+              .formatted(rejected ? FAILED : DONE, Untaken.errno(e)));
+    } finally {
+      inHand.remove(claimed.file());
+      // Those of the inbox stay: somebody may be copying the next file into them.
+      Shelf.prune(claimed.file().getParent(), claimed.root().resolve(TAKING).resolve(node));
     }
   }
 
@@ -212,33 +322,14 @@ public class Inbox {
         .formatted(Filenames.shown(claimed.name()), outcome.error(), outcome.cause());
   }
 
-  private void putBack(Path file, Claimed claimed) throws IOException {
-    moveToFree(file, inbox.resolve(claimed.name()), "", null);
-  }
-
-  /**
-   * Puts what has grown since it was taken back into the inbox: somebody was still copying it. What
-   * was taken of it stays a photo.
-   */
-  public void takeBackGrown() throws IOException {
-    long now = System.nanoTime();
-    finished.removeIf(taken -> taken.until() - now < 0);
-    while (finished.size() > MOST_LOOKED_AT) {
-      finished.pollFirst();
-    }
-    for (Finished taken : finished) {
-      File file = taken.file().toFile();
-      if (!file.isFile()) {
-        finished.remove(taken);
-      } else if (file.length() != taken.claimed().bytes()) {
-        LOG.warn(
-            "inbox file {} was still being copied when it was taken; it is taken again once it is whole."
-                + " What was taken of it before is a photo of its own: look at it, and delete it.",
-            Filenames.shown(taken.claimed().name()));
-        finished.remove(taken);
-        putBack(taken.file(), taken.claimed());
-        Files.deleteIfExists(reason(taken.file()));
-      }
+  private void putBack(Claimed claimed, Outcome outcome) throws IOException {
+    Path wanted = Shelf.place(claimed.root(), claimed.name(), false);
+    Path back = Shelf.move(claimed.file(), wanted, "", null, false);
+    String cause = String.valueOf(outcome.cause());
+    if (cause.equals(STILL_WRITTEN)) {
+      LOG.info("inbox file {} is still being written.", Filenames.shown(claimed.name()));
+    } else {
+      untaken.rest(back, cause, String.valueOf(outcome.error()));
     }
   }
 
@@ -247,91 +338,5 @@ public class Inbox {
     return sha256 != null
         ? sha256.substring(0, 8)
         : originals.fingerprint(claimed.file()).substring(0, 8);
-  }
-
-  /**
-   * Moves a file to a name that nobody has, also when another node wants the same name at the same
-   * moment: a link is refused where a rename would replace.
-   *
-   * @param reason what is written beside it first
-   * @return where it lies now
-   */
-  private static Path moveToFree(Path file, Path wanted, String mark, @Nullable String reason)
-      throws IOException {
-    Files.createDirectories(wanted.getParent());
-    while (true) {
-      Path target = free(wanted, mark);
-      try {
-        if (reason != null) {
-          Files.writeString(reason(target), reason + "\n", StandardOpenOption.CREATE_NEW);
-        }
-        if (link(file, target)) {
-          Files.delete(file);
-        } else {
-          Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-        return target;
-      } catch (FileAlreadyExistsException e) {
-        continue; // another node was faster: the next name
-      }
-    }
-  }
-
-  /** False on a file system without links, such as a USB stick's, which serves one machine. */
-  private static boolean link(Path file, Path target) throws IOException {
-    try {
-      Files.createLink(target, file);
-      return true;
-    } catch (FileAlreadyExistsException | NoSuchFileException e) {
-      throw e;
-    } catch (UnsupportedOperationException | FileSystemException e) {
-      return false;
-    }
-  }
-
-  /**
-   * The file itself, or with {@code ~} and the mark behind its name where that is taken, then with
-   * a count: nothing is ever overwritten.
-   */
-  private static Path free(Path file, String mark) {
-    String name = String.valueOf(file.getFileName());
-    int dot = name.lastIndexOf('.');
-    String stem = dot > 0 ? name.substring(0, dot) : name;
-    String ending = dot > 0 ? name.substring(dot) : "";
-    Path candidate = file;
-    for (int count = 1; isTaken(candidate) || isTaken(reason(candidate)); count++) {
-      String suffix = mark.isEmpty() ? "~" + count : "~" + mark + (count == 1 ? "" : "-" + count);
-      String shortened = Filenames.cutToBytes(stem, 255 - suffix.length() - ending.length() - 12);
-      candidate = file.resolveSibling(shortened + suffix + ending);
-    }
-    return candidate;
-  }
-
-  private static boolean isTaken(Path name) {
-    return Files.exists(name, LinkOption.NOFOLLOW_LINKS);
-  }
-
-  /** Where it is said why a file was rejected. */
-  private static Path reason(Path rejected) {
-    String name = Filenames.cutToBytes(String.valueOf(rejected.getFileName()), 240);
-    return rejected.resolveSibling(name + ".error.txt");
-  }
-
-  /**
-   * Removes the sub-folders of .taking that this file left empty. Those of the inbox stay: somebody
-   * may be copying the next file into them.
-   */
-  private void prune(Claimed claimed) throws IOException {
-    prune(claimed.file().getParent(), taking);
-  }
-
-  private static void prune(@Nullable Path folder, Path root) {
-    for (Path empty = folder;
-        empty != null && empty.startsWith(root) && !empty.equals(root);
-        empty = empty.getParent()) {
-      if (!empty.toFile().delete()) {
-        return;
-      }
-    }
   }
 }

@@ -1,8 +1,8 @@
 package io.caravel.photo;
 
 import io.caravel.job.Journey;
+import io.caravel.job.Waits;
 import java.util.List;
-import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /** The journey of a photo that is not in the trash. */
@@ -10,15 +10,25 @@ import org.springframework.stereotype.Component;
 public class Journeys {
   private final Photos photos;
   private final Journey journey;
+  private final Waits waits;
 
-  Journeys(Photos photos, Journey journey) {
+  Journeys(Photos photos, Journey journey, Waits waits) {
     this.photos = photos;
     this.journey = journey;
+    this.waits = waits;
   }
 
-  /** All steps, oldest first. */
-  public Map<String, List<Journey.Step>> of(long photoId) {
+  /**
+   * A photo's journey.
+   *
+   * @param items what happened, oldest first
+   * @param unfinished what is still to be done
+   */
+  public record View(List<Journey.Step> items, List<Waits.Wait> unfinished) {}
+
+  /** All steps so far, and those to come. */
+  public View of(long photoId) {
     photos.photo(photoId);
-    return Map.of("items", journey.of(photoId));
+    return new View(journey.of(photoId), waits.of(photoId));
   }
 }

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
  * An original that lies durably in its place, ready to be accepted.
  *
  * @param width stored pixels as the header says, before orientation; null where it does not say
+ * @param referenced whether its file is another program's: never changed, renamed or deleted
+ * @param externalId by which that program knows it
+ * @param target where copies of its thumbnails are wanted, beside what is set
  */
 public record Original(
     String filename,
@@ -16,4 +19,7 @@ public record Original(
     @Nullable Integer height,
     String disk,
     String path,
-    String file) {}
+    String file,
+    boolean referenced,
+    @Nullable Long externalId,
+    @Nullable String target) {}

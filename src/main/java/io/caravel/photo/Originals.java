@@ -2,12 +2,13 @@ package io.caravel.photo;
 
 import io.caravel.job.Failure;
 import io.caravel.job.Nodes;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,56 +18,53 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
  * The originals on disk. A file arrives in {@code incoming/}, is looked at, and then published
- * under its SHA-256 on the disk {@code private}: {@code ab/abcdef….jpg}. Nothing here ever changes
- * an original's bytes.
+ * under its SHA-256 on the disk for uploads: {@code ab/abcdef….jpg}. Nothing here ever changes an
+ * original's bytes.
  */
 @Component("originals")
 public class Originals {
-  /** The storage root that takes in new photos. */
-  static final String DISK = "private";
-
   private static final int CHUNK = 1 << 18;
 
+  private final Clones clones = new Clones();
   private final Disks disks;
+  private final String disk;
+  private final Roots roots;
   private final Nodes nodes;
   private final Path incoming;
   private final long maxBytes;
   private final int maxMegapixels;
-  private final long keepFree;
 
   Originals(
       Disks disks,
+      Roots roots,
       Nodes nodes,
       @Value("${caravel.max-upload-mb}") long maxUploadMb,
       @Value("${caravel.max-megapixels}") int maxMegapixels,
-      @Value("${caravel.keep-free-mb}") long keepFreeMb,
       @Value("${caravel.node}") String node)
       throws IOException {
     this.disks = disks;
+    this.disk = disks.uploads();
+    this.roots = roots;
     this.nodes = nodes;
     this.maxBytes = maxUploadMb << 20;
     this.maxMegapixels = maxMegapixels;
-    this.keepFree = keepFreeMb << 20;
-    this.incoming = disks.root(DISK).resolve(".incoming").resolve(node);
-    if (!disks.isMounted(DISK)) {
-      throw new IllegalStateException(
-          "CARAVEL_DISKS names "
-              + disks.root(DISK)
-              + " for the originals, and it is not there: mount it, or create it, then start again.");
+    this.incoming = disks.root(disk).resolve(".incoming").resolve(node);
+    if (disks.isMounted(disk) && Files.isWritable(disks.root(disk))) {
+      DurableFiles.createDirectories(incoming);
+      discardAll(incoming);
     }
-    DurableFiles.createDirectories(incoming);
-    discardAll(incoming);
   }
 
   /** Removes what nodes had not accepted of which nothing is heard any more. */
   public void discardAbandoned() throws IOException {
     for (Path folder :
-        DurableFiles.foldersBut(disks.root(DISK).resolve(".incoming"), nodes.names())) {
+        DurableFiles.foldersBut(disks.root(disk).resolve(".incoming"), nodes.names())) {
       discardAll(folder);
     }
   }
@@ -80,9 +78,28 @@ public class Originals {
     }
   }
 
-  /** A new name for a file that arrives, on the originals' file system. */
+  /**
+   * A new name for a file that arrives, on the originals' file system.
+   *
+   * @throws Failure disk-full, disk-unavailable: nothing is taken in now
+   */
   public Path stage() {
+    roots.ready(disk);
+    try {
+      DurableFiles.createDirectories(incoming); // the disk may have been mounted since the start
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
     return incoming.resolve(UUID.randomUUID() + ".part");
+  }
+
+  /**
+   * Refuses to go on with a file that arrives.
+   *
+   * @throws Failure disk-full, disk-unavailable: nothing is taken in now
+   */
+  public void requireRoom() {
+    roots.ready(disk);
   }
 
   /** Copies what can be read at {@code source} to a new staged file. */
@@ -113,6 +130,33 @@ public class Originals {
   }
 
   /**
+   * Clones a file to a new staged one, or copies it where that cannot be.
+   *
+   * @param root of the file, on one file system
+   * @param file regular, on a disk that may be another
+   */
+  Staged stage(String filename, Path root, Path file) throws IOException {
+    if (Files.size(file) > maxBytes) {
+      throw tooLarge();
+    }
+    Path staged = stage();
+    try {
+      if (clones.make(root, file, staged)) {
+        return new Staged(filename, staged);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      discard(staged);
+      throw new IOException("stopped", e);
+    }
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        InputStream in = Channels.newInputStream(channel)) {
+      return stage(filename, in);
+    }
+  }
+
+  /**
    * Looks at a staged file, and puts it durably in its place: fsync, rename, fsync of the
    * directory. When the same bytes lie there already they are compared, and replaced should they
    * have decayed.
@@ -121,23 +165,13 @@ public class Originals {
    */
   public Original publish(Staged staged) {
     try {
+      PictureHeader header = look(staged.file());
       long bytes = Files.size(staged.file());
-      if (bytes > maxBytes) {
-        throw tooLarge();
-      }
-      PictureHeader header = PictureHeader.read(staged.file());
-      header.limit(maxMegapixels);
-      if (incoming.toFile().getUsableSpace() < keepFree) {
-        throw Failure.passing(
-            "disk-full",
-            "The disk that holds the originals has less than "
-                + (keepFree >> 20)
-                + " MB left: make room, then send the photo again.");
-      }
+      roots.ready(disk);
       String sha256 = sha256(staged.file());
       String path = sha256.substring(0, 2);
       String file = sha256 + "." + header.type().extension();
-      Path folder = disks.root(DISK).resolve(path);
+      Path folder = disks.root(disk).resolve(path);
       Path target = folder.resolve(file);
       DurableFiles.createDirectories(folder);
       if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)
@@ -152,11 +186,14 @@ public class Originals {
           sha256,
           header.type().mimeType(),
           bytes,
-          header.width() > 0 ? header.width() : null,
-          header.height() > 0 ? header.height() : null,
-          DISK,
+          pixels(header.width()),
+          pixels(header.height()),
+          disk,
           path,
-          file);
+          file,
+          false,
+          null,
+          null);
     } catch (IOException e) {
       throw unwritable(e);
     } finally {
@@ -164,12 +201,36 @@ public class Originals {
     }
   }
 
+  /**
+   * Looks whether a file is a picture that is taken.
+   *
+   * @throws Failure not-a-picture, too-large, too-many-pixels
+   */
+  PictureHeader look(Path file) throws IOException {
+    if (Files.size(file) > maxBytes) {
+      throw tooLarge();
+    }
+    PictureHeader header = PictureHeader.read(file);
+    header.limit(maxMegapixels);
+    return header;
+  }
+
+  /** A width or height of a header; null where it does not say. */
+  static @Nullable Integer pixels(int said) {
+    return said > 0 ? said : null;
+  }
+
+  /** Whether what lies there lies where uploads are put: it is adopted and deleted as they are. */
+  boolean isOwn(String on, String path, String file, String sha256) {
+    return on.equals(disk) && path.equals(sha256.substring(0, 2)) && file.startsWith(sha256 + ".");
+  }
+
   /** An original that lies in its place already but has no row: what adoption starts from. */
   public Original adopt(Path file) {
     try {
       String sha256 = sha256(file);
       PictureHeader header = PictureHeader.read(file);
-      Path path = disks.root(DISK).relativize(file);
+      Path path = disks.root(disk).relativize(file);
       if (!String.valueOf(path.getFileName()).startsWith(sha256)) {
         throw Failure.lasting(
             "damaged-original",
@@ -182,11 +243,14 @@ public class Originals {
           sha256,
           header.type().mimeType(),
           Files.size(file),
-          header.width() > 0 ? header.width() : null,
-          header.height() > 0 ? header.height() : null,
-          DISK,
+          pixels(header.width()),
+          pixels(header.height()),
+          disk,
           String.valueOf(path.getParent()),
-          String.valueOf(path.getFileName()));
+          String.valueOf(path.getFileName()),
+          false,
+          null,
+          null);
     } catch (IOException e) {
       throw unwritable(e);
     }
@@ -214,6 +278,29 @@ public class Originals {
     }
   }
 
+  /** The SHA-256 of some bytes, 64 hexadecimal digits. */
+  public static String fingerprint(byte[] bytes) {
+    return HexFormat.of().formatHex(sha256().digest(bytes));
+  }
+
+  /**
+   * Whether a file begins with all the bytes of a photo, but for those that are zeros in the photo:
+   * it then is the photo before it was whole.
+   */
+  boolean isPart(Photo photo, Path whole) throws IOException {
+    Path part = disks.resolve(photo.disk(), photo.path(), photo.file());
+    try (InputStream before = new BufferedInputStream(Files.newInputStream(part), CHUNK);
+        InputStream after = new BufferedInputStream(Files.newInputStream(whole), CHUNK)) {
+      for (int old; (old = before.read()) >= 0; ) {
+        int now = after.read();
+        if (now < 0 || old != 0 && old != now) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
   /** Removes a staged file that is not wanted any more, if it is still there. */
   static void discard(Path file) {
     try {
@@ -232,12 +319,9 @@ public class Originals {
   }
 
   /** Disk trouble as a failure that another try may not meet. */
-  static Failure unwritable(IOException e) {
-    String reason =
-        e instanceof FileSystemException f
-            ? String.valueOf(f.getReason())
-            : String.valueOf(e.getMessage());
-    if (reason.contains("No space left") || reason.contains("quota")) {
+  public static Failure unwritable(IOException e) {
+    String reason = Roots.reason(e);
+    if (Roots.isFull(reason)) {
       return Failure.passing(
           "disk-full",
           "The disk that holds the originals is full: make room, then send it again.",

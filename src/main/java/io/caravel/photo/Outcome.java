@@ -2,8 +2,8 @@ package io.caravel.photo;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.caravel.job.Cause;
 import io.caravel.job.Failure;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What became of one file at the door: {@code accepted}, {@code exists} or {@code rejected}. */
@@ -15,14 +15,22 @@ public record Outcome(
     String status,
     @Nullable String cause,
     @Nullable String error) {
-  private static final Set<String> PASSING = Set.of("disk-full", "disk-unavailable", "database");
-
   public static Outcome accepted(long id, Original original) {
     return new Outcome(id, original.filename(), original.sha256(), "accepted", null, null);
   }
 
   public static Outcome exists(long id, Original original) {
     return new Outcome(id, original.filename(), original.sha256(), "exists", null, null);
+  }
+
+  /** What a staged file is refused for. */
+  public static Outcome refused(Staged staged, Exception problem) {
+    return rejected(staged.filename(), problem);
+  }
+
+  /** What a file on a disk is refused for. */
+  public static Outcome untaken(Reference reference, Exception problem) {
+    return rejected(Filenames.clean(reference.file()), problem);
   }
 
   /** What the file is refused for; a problem that is not told in a sentence goes to the log. */
@@ -35,7 +43,7 @@ public record Outcome(
   /** Whether it was rejected for something that may pass, such as a full disk. */
   @JsonIgnore
   public boolean isPassing() {
-    return cause != null && PASSING.contains(cause);
+    return cause != null && Cause.of(cause).passes();
   }
 
   @JsonIgnore

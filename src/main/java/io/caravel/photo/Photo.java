@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param sha256 of the original's bytes, 64 hexadecimal digits: its identity
  * @param filename as the sender named it; never used as a path
  * @param disk the storage root that holds the original, at {@code path/file} below it
+ * @param referenced whether its file is another program's: never changed, renamed or deleted
  * @param latitude WGS 84 degrees, null unless the position is valid
  */
 public record Photo(
@@ -19,5 +20,6 @@ public record Photo(
     String disk,
     String path,
     String file,
+    boolean referenced,
     @Nullable Double latitude,
     @Nullable Double longitude) {}

@@ -1,6 +1,7 @@
 package io.caravel.photo;
 
 import io.caravel.job.Failure;
+import io.caravel.request.Request;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeParseException;
@@ -66,17 +67,17 @@ class PhotoSearch {
       @Nullable String state,
       @Nullable String q,
       @Nullable Long person) {
-    Filter {
-      place = given(place);
-      camera = given(camera);
-      from = given(from);
-      to = given(to);
-      state = given(state);
-      q = given(q);
-    }
-
-    private static @Nullable String given(@Nullable String text) {
-      return text == null || text.isBlank() ? null : text;
+    static Filter of(Request request) {
+      return new Filter(
+          request.text("place"),
+          request.text("camera"),
+          request.text("from"),
+          request.text("to"),
+          request.flag("damaged"),
+          request.flag("placed"),
+          request.text("state"),
+          request.text("q"),
+          request.number("person"));
     }
   }
 

@@ -1,8 +1,11 @@
 package io.caravel.photo;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.caravel.job.Failure;
 import io.caravel.job.Utc;
+import io.caravel.job.Waits;
+import io.caravel.request.Request;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,6 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,14 +31,17 @@ import org.springframework.stereotype.Component;
 public class PhotoViews {
   private static final DateTimeFormatter LOCAL =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss[.SSS]", Locale.ROOT);
-  private static final int MOST = 500;
+
+  private static final Set<String> ENDED = Set.of("done", "skipped", "failed");
 
   private final JdbcClient database;
   private final PhotoSearch search;
+  private final Waits waits;
 
-  PhotoViews(JdbcClient database, PhotoSearch search) {
+  PhotoViews(JdbcClient database, PhotoSearch search, Waits waits) {
     this.database = database;
     this.search = search;
+    this.waits = waits;
   }
 
   /**
@@ -48,6 +56,7 @@ public class PhotoViews {
    * @param people of whom a confirmed face is in the photo
    * @param jobs the photo's own job of each queue
    * @param extraThumbnails thumbnails that callers asked for beside those of every photo
+   * @param externalIds by which another program knows it, beside its id
    */
   public record View(
       long id,
@@ -81,7 +90,8 @@ public class PhotoViews {
       long faces,
       List<PersonView> people,
       Map<String, JobView> jobs,
-      List<JobView> extraThumbnails) {}
+      List<JobView> extraThumbnails,
+      List<Long> externalIds) {}
 
   /** A person as a photo shows it: the face that stands for it, and its name. */
   public record PersonView(long id, @Nullable String name) {}
@@ -91,6 +101,8 @@ public class PhotoViews {
    *
    * @param target of an extra thumbnail, such as {@code cover:300x300}
    * @param format of an extra thumbnail, jpeg or webp
+   * @param waiting why it has not ended yet, a sentence; null in lists, and once it has ended
+   * @param expectedAt when it may have ended; null: not known
    */
   public record JobView(
       long id,
@@ -102,7 +114,25 @@ public class PhotoViews {
       @Nullable String error,
       @Nullable Instant queuedAt,
       @Nullable Instant startedAt,
-      @Nullable Instant endedAt) {}
+      @Nullable Instant endedAt,
+      @Nullable String waiting,
+      @Nullable Instant expectedAt) {
+    private JobView waits(Waits.Wait wait) {
+      return new JobView(
+          id,
+          target,
+          format,
+          state,
+          attempts,
+          cause,
+          error,
+          queuedAt,
+          startedAt,
+          endedAt,
+          wait.waiting(),
+          wait.expectedAt());
+    }
+  }
 
   /** One page of photos, and how many there are in all. */
   public record Page(List<View> items, long total) {}
@@ -118,53 +148,34 @@ public class PhotoViews {
   public record Timeline(List<Month> items, long total) {}
 
   /** What ExifTool said of a photo. */
-  public record Metadata(@JsonRawValue String json) {}
+  public record Metadata(@JsonValue @JsonRawValue String json) {}
 
   /** The photo, or a failure {@code no-such-photo}. */
   public View view(long id) {
-    return views(List.of(id)).stream().findFirst().orElseThrow(() -> Photos.unknown(id));
+    View view = views(List.of(id)).stream().findFirst().orElseThrow(() -> Photos.unknown(id));
+    Map<Long, Waits.Wait> unended = new HashMap<>();
+    waits.of(id).forEach(wait -> unended.put(wait.id(), wait));
+    UnaryOperator<JobView> waiting =
+        job ->
+            unended.containsKey(job.id()) && !ENDED.contains(job.state())
+                ? job.waits(Objects.requireNonNull(unended.get(job.id())))
+                : job;
+    view.jobs().replaceAll((queue, job) -> waiting.apply(job));
+    view.extraThumbnails().replaceAll(waiting);
+    return view;
   }
 
-  /**
-   * Photos by date, newest first; the filters are those of {@link PhotoSearch.Filter}.
-   *
-   * @param size at most 500
-   */
-  public Page page(
-      @Nullable Integer page,
-      @Nullable Integer size,
-      @Nullable String place,
-      @Nullable String camera,
-      @Nullable String from,
-      @Nullable String to,
-      @Nullable Boolean damaged,
-      @Nullable Boolean placed,
-      @Nullable String state,
-      @Nullable String q,
-      @Nullable Long person) {
-    List<Long> ids =
-        search.ids(
-            new PhotoSearch.Filter(place, camera, from, to, damaged, placed, state, q, person));
-    int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
-    int first = (int) Math.min(ids.size(), (long) limit * Math.max(0, page == null ? 0 : page));
+  /** A page of photos by date, newest first, by the filters of {@link PhotoSearch.Filter}. */
+  public Page page(Request request) {
+    List<Long> ids = search.ids(PhotoSearch.Filter.of(request));
+    int first = (int) Math.min(ids.size(), request.offset());
     return new Page(
-        views(ids.subList(first, Math.min(ids.size(), first + limit))), (long) ids.size());
+        views(ids.subList(first, Math.min(ids.size(), first + request.size()))), (long) ids.size());
   }
 
   /** How many photos each month has, in the order of {@link #page} and by the same filters. */
-  public Timeline timeline(
-      @Nullable String place,
-      @Nullable String camera,
-      @Nullable String from,
-      @Nullable String to,
-      @Nullable Boolean damaged,
-      @Nullable Boolean placed,
-      @Nullable String state,
-      @Nullable String q,
-      @Nullable Long person) {
-    List<Month> months =
-        search.months(
-            new PhotoSearch.Filter(place, camera, from, to, damaged, placed, state, q, person));
+  public Timeline timeline(Request request) {
+    List<Month> months = search.months(PhotoSearch.Filter.of(request));
     return new Timeline(months, months.stream().mapToLong(Month::photos).sum());
   }
 
@@ -214,6 +225,7 @@ public class PhotoViews {
     if (!byId.isEmpty()) {
       addJobs(byId);
       addPeople(byId);
+      addExternalIds(byId);
     }
     return ids.stream().flatMap(id -> Stream.ofNullable(byId.get(id))).toList();
   }
@@ -233,6 +245,23 @@ public class PhotoViews {
               View view = byId.get(row.getLong("image_id"));
               if (view != null) {
                 view.people().add(new PersonView(row.getLong("id"), row.getString("name")));
+              }
+            });
+  }
+
+  private void addExternalIds(Map<Long, View> byId) {
+    database
+        .sql(
+            """
+            select image_id, external_id from external_ids
+            where image_id in (:ids) and external_id <> image_id order by external_id
+            """)
+        .param("ids", byId.keySet())
+        .query(
+            row -> {
+              View view = byId.get(row.getLong("image_id"));
+              if (view != null) {
+                view.externalIds().add(row.getLong("external_id"));
               }
             });
   }
@@ -279,7 +308,9 @@ public class PhotoViews {
         row.getString("error"),
         Utc.instant(row, "created_at"),
         Utc.instant(row, "started_at"),
-        Utc.instant(row, "ended_at"));
+        Utc.instant(row, "ended_at"),
+        null,
+        null);
   }
 
   private static View view(ResultSet row, int number) throws SQLException {
@@ -315,6 +346,7 @@ public class PhotoViews {
         row.getLong("faces"),
         new ArrayList<>(),
         new LinkedHashMap<>(),
+        new ArrayList<>(),
         new ArrayList<>());
   }
 

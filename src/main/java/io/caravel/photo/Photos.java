@@ -1,51 +1,100 @@
 package io.caravel.photo;
 
+import io.caravel.change.Outbox;
 import io.caravel.job.Failure;
 import io.caravel.job.Journey;
+import io.caravel.job.LivedTime;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.jdbc.support.KeyHolder;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The photos' rows: accepted, put into the trash, restored. */
 @Component("photos")
 public class Photos {
+  private static final int ASKED_AT_ONCE = 1000;
+
   private final JdbcClient database;
+  private final Disks disks;
   private final Journey journey;
+  private final Outbox outbox;
+  private final LivedTime livedTime;
   private final List<TrashListener> listeners;
+  private final TransactionTemplate transaction;
   private final int trashDays;
 
   Photos(
       JdbcClient database,
+      Disks disks,
       Journey journey,
+      Outbox outbox,
+      LivedTime livedTime,
       List<TrashListener> listeners,
+      TransactionTemplate transaction,
       @Value("${caravel.trash-days}") int trashDays) {
     this.database = database;
+    this.disks = disks;
     this.journey = journey;
+    this.outbox = outbox;
+    this.livedTime = livedTime;
     this.listeners = listeners;
+    this.transaction = transaction;
     this.trashDays = trashDays;
   }
 
   /**
-   * Writes the row of a new photo. To be called in the transaction that queues its jobs.
+   * Writes the row of a new photo. To be called in the transaction that queues its jobs. Its id is
+   * the external one where that is free.
    *
    * @return its id
    */
   public long accept(Original original) {
+    Long wanted = original.externalId();
+    long id = insert(original, wanted != null && isFree(wanted) ? wanted : null);
+    database
+        .sql("insert into image_text (image_id, filename) values (:id, :filename)")
+        .param("id", id)
+        .param("filename", original.filename())
+        .update();
+    journey.note(id, "intake", "accepted", null);
+    outbox.write(id, "accepted");
+    know(id, original);
+    return id;
+  }
+
+  private boolean isFree(long id) {
+    return database
+        .sql("select 1 from images where id = :id")
+        .param("id", id)
+        .query(Integer.class)
+        .optional()
+        .isEmpty();
+  }
+
+  /**
+   * @param wanted null: the next of the database
+   */
+  private long insert(Original original, @Nullable Long wanted) {
     KeyHolder key = new GeneratedKeyHolder();
     database
         .sql(
             """
-            insert into images (sha256, filename, mime_type, bytes, source_disk, source_path, source_filename,
-              stored_width, stored_height, width, height)
-            values (:sha256, :filename, :mime, :bytes, :disk, :path, :file, :width, :height, :width, :height)
+            insert into images (id, sha256, filename, mime_type, bytes, source_disk, source_path, source_filename,
+              referenced, stored_width, stored_height, width, height)
+            values (:id, :sha256, :filename, :mime, :bytes, :disk, :path, :file,
+              :referenced, :width, :height, :width, :height)
             """)
+        .param("id", wanted)
         .param("sha256", original.sha256())
         .param("filename", original.filename())
         .param("mime", original.mimeType())
@@ -53,20 +102,52 @@ public class Photos {
         .param("disk", original.disk())
         .param("path", original.path())
         .param("file", original.file())
+        .param("referenced", original.referenced())
         .param("width", original.width())
         .param("height", original.height())
         .update(key, "id");
-    Number id = key.getKey();
+    Number id = wanted == null ? key.getKey() : wanted;
     if (id == null) {
       throw new IllegalStateException("The database gave no key for a new photo");
     }
-    database
-        .sql("insert into image_text (image_id, filename) values (:id, :filename)")
-        .param("id", id)
-        .param("filename", original.filename())
-        .update();
-    journey.note(id.longValue(), "intake", "accepted", null);
     return id.longValue();
+  }
+
+  /**
+   * Another program knows this photo by that number from now on, and no other any more: what it
+   * knew so in the same place has been changed there, and is put into the trash.
+   */
+  private void know(long id, Original original) {
+    Long externalId = original.externalId();
+    if (externalId == null) {
+      return;
+    }
+    database
+        .sql(
+            """
+            select i.id from external_ids e join images i on i.id = e.image_id
+            where e.external_id = :external and i.id <> :id and i.referenced and i.deleted_at is null
+              and i.source_disk = :disk and i.source_path = :path and i.source_filename = :file
+            """)
+        .param("external", externalId)
+        .param("id", id)
+        .param("disk", original.disk())
+        .param("path", original.path())
+        .param("file", original.file())
+        .query(Long.class)
+        .optional()
+        .ifPresent(
+            changed ->
+                trash(changed, "Its file was changed in place: it is photo " + id + " now. "));
+    database
+        .sql(
+            """
+            insert into external_ids (external_id, image_id) values (:external, :id)
+            on duplicate key update image_id = :id
+            """)
+        .param("external", externalId)
+        .param("id", id)
+        .update();
   }
 
   /**
@@ -89,16 +170,40 @@ public class Photos {
 
   /** The same bytes came again: the photo's id. One that lay in the trash is restored. */
   public long again(Original original) {
-    long id =
+    // Held until it is restored: it may be about to be deleted for good.
+    Photo known =
         database
-            .sql("select id from images where sha256 = :sha256")
+            .sql("select * from images where sha256 = :sha256 for update")
             .param("sha256", original.sha256())
-            .query(Long.class)
-            .single();
+            .query(Photos::photo)
+            .optional()
+            .orElseThrow(() -> new OptimisticLockingFailureException("It was deleted meanwhile."));
+    long id = known.id();
+    if (known.referenced() && (!original.referenced() || !disks.holds(known))) {
+      move(id, original);
+    }
+    know(id, original);
     if (restored(id)) {
       journey.note(id, "intake", "restored", "The same bytes came in again.");
     }
     return id;
+  }
+
+  /** Caravel has a copy of its own now of what it knew by reference, or it lies elsewhere. */
+  private void move(long id, Original original) {
+    database
+        .sql(
+            """
+            update images set source_disk = :disk, source_path = :path, source_filename = :file,
+              referenced = :referenced, updated_at = current_timestamp(3)
+            where id = :id
+            """)
+        .param("disk", original.disk())
+        .param("path", original.path())
+        .param("file", original.file())
+        .param("referenced", original.referenced())
+        .param("id", id)
+        .update();
   }
 
   /**
@@ -125,8 +230,18 @@ public class Photos {
         row.getString("source_disk"),
         row.getString("source_path"),
         row.getString("source_filename"),
+        row.getBoolean("referenced"),
         row.getObject("latitude", Double.class),
         row.getObject("longitude", Double.class));
+  }
+
+  /** As {@link #photo}, of those of many that are not in the trash. */
+  public List<Photo> photos(Collection<Long> ids) {
+    return database
+        .sql("select * from images where id in (:ids) and deleted_at is null order by id")
+        .param("ids", ids)
+        .query(Photos::photo)
+        .list();
   }
 
   static Failure unknown(long id) {
@@ -135,9 +250,45 @@ public class Photos {
         "There is no photo " + id + ", or it lies in the trash: restore it first.");
   }
 
+  /** Those of these SHA-256 that are some photo's, in the trash or not. */
+  Set<String> known(List<String> sha256) {
+    Set<String> known = new HashSet<>();
+    for (int from = 0; from < sha256.size(); from += ASKED_AT_ONCE) {
+      known.addAll(
+          database
+              .sql("select sha256 from images where sha256 in (:some)")
+              .param("some", sha256.subList(from, Math.min(sha256.size(), from + ASKED_AT_ONCE)))
+              .query(String.class)
+              .list());
+    }
+    return known;
+  }
+
+  /** Whether a photo has these bytes, in the trash or not. */
+  boolean isKnown(String sha256) {
+    return database
+        .sql("select 1 from images where sha256 = :sha256")
+        .param("sha256", sha256)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
   /** Puts a photo into the trash: invisible everywhere, its files untouched for 30 days. */
-  @Transactional
   public void trash(long id) {
+    transaction.executeWithoutResult(status -> trash(id, ""));
+  }
+
+  /**
+   * Puts a photo into the trash in whose place another one comes.
+   *
+   * @param why a sentence
+   */
+  public void replaced(long id, String why) {
+    transaction.executeWithoutResult(status -> trash(id, why + " "));
+  }
+
+  private void trash(long id, String why) {
     int trashed =
         database
             .sql(
@@ -150,13 +301,17 @@ public class Photos {
     if (trashed == 0) {
       throw unknown(id);
     }
-    journey.note(id, "trash", "trashed", "Kept for " + trashDays + " days, then deleted.");
+    journey.note(id, "trash", "trashed", why + "Kept for " + trashDays + " days, then deleted.");
+    outbox.write(id, "trashed");
     listeners.forEach(listener -> listener.trashed(id));
   }
 
   /** Takes a photo out of the trash. One that does not lie there is left as it is. */
-  @Transactional
   public void restore(long id) {
+    transaction.executeWithoutResult(status -> restoreInTurn(id));
+  }
+
+  private void restoreInTurn(long id) {
     if (restored(id)) {
       journey.note(id, "trash", "restored", null);
     } else {
@@ -175,19 +330,23 @@ public class Photos {
             .param("id", id)
             .update();
     if (restored == 1) {
+      outbox.write(id, "restored");
       listeners.forEach(listener -> listener.restored(id));
     }
     return restored == 1;
   }
 
-  /** The photos whose time in the trash is over, at most 100. */
+  /**
+   * The photos that have lain in the trash for {@code caravel.trash-days} of the time that Caravel
+   * lived through, at most 100.
+   */
   public List<Photo> expired() {
     return database
         .sql(
             """
-            select * from images where deleted_at < timestampadd(day, :days, current_timestamp(3)) order by deleted_at, id limit 100
+            select * from images where deleted_at < :before order by deleted_at, id limit 100
             """)
-        .param("days", -trashDays)
+        .param("before", livedTime.daysAgo(trashDays))
         .query(Photos::photo)
         .list();
   }
@@ -203,11 +362,11 @@ public class Photos {
         database
             .sql(
                 """
-                select id from images where id = :id and deleted_at < timestampadd(day, :days, current_timestamp(3))
+                select id from images where id = :id and deleted_at < :before
                 for update
                 """)
             .param("id", photo.id())
-            .param("days", -trashDays)
+            .param("before", livedTime.daysAgo(trashDays))
             .query(Long.class)
             .optional()
             .isPresent();
@@ -227,7 +386,12 @@ public class Photos {
         .sql("delete from idempotent_keys where processorName = 'intake' and messageId = :sha256")
         .param("sha256", photo.sha256())
         .update();
-    return database.sql("delete from images where id = :id").param("id", photo.id()).update() == 1;
+    boolean deleted =
+        database.sql("delete from images where id = :id").param("id", photo.id()).update() == 1;
+    if (deleted) {
+      outbox.write(photo.id(), "deleted");
+    }
+    return deleted;
   }
 
   /** The SHA-256 that are known among those that begin with two hexadecimal digits. */

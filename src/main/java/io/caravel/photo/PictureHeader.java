@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param width stored pixels, before any orientation; 0 where the header does not say
  * @param height stored pixels, before any orientation; 0 where the header does not say
- * @param progressive stored in several passes (progressive JPEG, interlaced PNG): a decoder must
- *     hold all of it
+ * @param progressive stored in several passes or pictures (progressive JPEG, interlaced PNG,
+ *     animated WebP): a decoder must hold all of it
  */
 public record PictureHeader(PictureType type, int width, int height, boolean progressive) {
 

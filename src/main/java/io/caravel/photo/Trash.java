@@ -1,6 +1,7 @@
 package io.caravel.photo;
 
 import io.caravel.job.Utc;
+import io.caravel.request.Request;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,8 +16,6 @@ import org.springframework.stereotype.Component;
 /** What lies in the trash, and until when. */
 @Component("trash")
 public class Trash {
-  private static final int MOST = 500;
-
   private final JdbcClient database;
   private final Duration kept;
 
@@ -30,7 +29,8 @@ public class Trash {
    *
    * @param width pixels, upright
    * @param takenAt ISO 8601 local time, with its offset where that is known
-   * @param purgeAt from when on it is deleted for good
+   * @param purgeAt when it is deleted for good at the earliest: the days count on which Caravel
+   *     runs
    */
   public record Trashed(
       long id,
@@ -46,13 +46,8 @@ public class Trash {
   /** One page of trashed photos, and how many there are in all. */
   public record Page(List<Trashed> items, long total) {}
 
-  /**
-   * The photos in the trash, the one trashed last first.
-   *
-   * @param size at most 500
-   */
-  public Page page(@Nullable Integer page, @Nullable Integer size) {
-    int limit = Math.max(1, Math.min(MOST, size == null ? 50 : size));
+  /** A page of the photos in the trash, the one trashed last first. */
+  public Page page(Request request) {
     return new Page(
         database
             .sql(
@@ -60,8 +55,8 @@ public class Trash {
                 select id, filename, mime_type, bytes, width, height, taken_at, taken_offset_minutes, deleted_at
                 from images where deleted_at is not null order by deleted_at desc, id desc limit :limit offset :offset
                 """)
-            .param("limit", limit)
-            .param("offset", (long) limit * Math.max(0, page == null ? 0 : page))
+            .param("limit", request.size())
+            .param("offset", request.offset())
             .query(this::trashed)
             .list(),
         database

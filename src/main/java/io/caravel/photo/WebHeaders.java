@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Headers at fixed places: JPEG, PNG, GIF, BMP, WebP, the JPEG 2000 codestream. */
 final class WebHeaders {
+  /** RFC 9649, 2.7.1.1. */
+  private static final int ANIMATION = 2;
+
   private WebHeaders() {}
 
   /** The header; null when the file begins like none of these kinds. */
@@ -84,7 +87,8 @@ final class WebHeaders {
       return new PictureHeader(
           PictureType.WEBP,
           (bytes.u16(24, true) | bytes.u8(26) << 16) + 1,
-          (bytes.u16(27, true) | bytes.u8(29) << 16) + 1);
+          (bytes.u16(27, true) | bytes.u8(29) << 16) + 1,
+          (bytes.u8(20) & ANIMATION) != 0);
     }
     throw new HeaderBytes.Unreadable("no frame of a WebP");
   }

@@ -4,6 +4,7 @@ import io.caravel.job.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -18,6 +19,7 @@ public class Geocoder {
 
   private final GeocoderSlot slot;
   private final NominatimSettings settings;
+  private final AtomicLong answers = new AtomicLong();
   private volatile @Nullable String trouble;
 
   Geocoder(GeocoderSlot slot, NominatimSettings settings) {
@@ -32,8 +34,8 @@ public class Geocoder {
    * @param retryAfter the header of that name
    * @throws Failure {@code geocoder-refused}: passing, and the slot is moved for all nodes, when it
    *     asks to come back later or refuses Caravel as such (which asking on would only make worse);
-   *     lasting when it refuses this one request. {@code geocoder-unreachable}, passing: anything
-   *     else that is no answer
+   *     passing, too, when it refuses this one request, since an address that is wrong is refused
+   *     for each photo. {@code geocoder-unreachable}, passing: anything else that is no answer
    */
   public GeocoderAnswer read(byte[] body, int status, @Nullable String retryAfter) {
     Duration pause = RetryAfter.read(retryAfter, Instant.now(), settings.retryAfterMax());
@@ -47,36 +49,36 @@ public class Geocoder {
       throw unusable(
           "The geocoder redirects (HTTP "
               + status
-              + "), which Caravel does not follow: set CARAVEL_NOMINATIM_URL to its own address.",
-          null);
+              + "), which Caravel does not follow: set CARAVEL_NOMINATIM_URL to its own address.");
     }
     if (status >= 400 && status < 500 && status != REQUEST_TIMEOUT) {
-      throw Failure.lasting(
-          "geocoder-refused",
-          "The geocoder refused the request (HTTP "
-              + status
-              + "): check CARAVEL_NOMINATIM_URL, then replay.");
+      trouble =
+          "The geocoder refused the request (HTTP " + status + "): check CARAVEL_NOMINATIM_URL.";
+      throw Failure.passing("geocoder-refused", trouble);
     }
     if (status != 200) {
-      throw unusable("The geocoder is out of order (HTTP " + status + ").", null);
+      throw unusable(
+          "The geocoder is out of order (HTTP "
+              + status
+              + "): see its log, or wait until whoever runs it has mended it.");
     }
     try {
       GeocoderAnswer answer = NominatimJson.read(body);
       trouble = null;
+      answers.incrementAndGet();
       return answer;
     } catch (IOException e) {
-      throw unusable(
-          "The geocoder's answer is not Nominatim's JSON: check CARAVEL_NOMINATIM_URL.", e);
+      throw unusable("The geocoder's answer is not Nominatim's JSON: check CARAVEL_NOMINATIM_URL.");
     }
   }
 
   /** Throws the failure for a request that had no whole response. */
   public void unreachable(Exception origin) {
-    throw unusable(
-        "The geocoder could not be asked ("
-            + origin.getMessage()
-            + "): check the network and CARAVEL_NOMINATIM_URL.",
-        origin);
+    String sentence =
+        "The geocoder could not be asked (%s): check the network and CARAVEL_NOMINATIM_URL."
+            .formatted(String.valueOf(origin.getMessage()).lines().findFirst().orElse("").strip());
+    trouble = sentence;
+    throw Failure.passing("geocoder-unreachable", sentence, origin);
   }
 
   /** What was wrong with the last answer to this node, as a sentence; null: nothing. */
@@ -84,41 +86,36 @@ public class Geocoder {
     return trouble;
   }
 
+  /** How many answers there were since the start. */
+  long answers() {
+    return answers.get();
+  }
+
   private Failure later(int status, Duration pause) {
-    slot.postpone(pause);
-    trouble =
+    return refused(
         "The geocoder asked Caravel to come back later (HTTP "
             + status
-            + "): if this lasts, see CARAVEL_NOMINATIM_PERIOD_MS or use a server of your own.";
-    return Failure.passing(
-        "geocoder-refused",
-        "The geocoder asked Caravel to come back in "
-            + pause.toSeconds()
-            + " s (HTTP "
-            + status
-            + "). If this lasts, see CARAVEL_NOMINATIM_PERIOD_MS or use a server of your own.",
+            + "): if this lasts, see CARAVEL_NOMINATIM_PERIOD_MS or use a server of your own.",
         pause);
   }
 
   private Failure shutOut(int status, Duration pause) {
-    slot.postpone(pause);
-    trouble =
+    return refused(
         "The geocoder does not let Caravel in (HTTP "
             + status
-            + "): check CARAVEL_NOMINATIM_URL, CARAVEL_NOMINATIM_USER_AGENT and the server's usage policy.";
-    return Failure.passing(
-        "geocoder-refused",
-        "The geocoder does not let Caravel in (HTTP "
-            + status
-            + "); it is asked again in "
-            + pause.toSeconds()
-            + " s. Check CARAVEL_NOMINATIM_URL, CARAVEL_NOMINATIM_USER_AGENT and the server's usage policy.",
+            + "): check CARAVEL_NOMINATIM_URL, CARAVEL_NOMINATIM_USER_AGENT and the server's usage policy.",
         pause);
   }
 
-  private Failure unusable(String sentence, @Nullable Exception origin) {
+  private Failure refused(String sentence, Duration pause) {
+    slot.postpone(pause);
     trouble = sentence;
-    return Failure.passing(
-        "geocoder-unreachable", sentence, origin == null ? new IOException(sentence) : origin);
+    return Failure.passing("geocoder-refused", sentence, pause);
+  }
+
+  /** Carries no cause: the route would take an IOException within it for one of the network. */
+  private Failure unusable(String sentence) {
+    trouble = sentence;
+    return Failure.passing("geocoder-unreachable", sentence);
   }
 }

@@ -1,5 +1,6 @@
 package io.caravel.place;
 
+import io.caravel.database.DatabaseFile;
 import io.caravel.job.Failure;
 import java.time.Duration;
 import java.util.UUID;
@@ -44,6 +45,7 @@ public class GeocoderSlot {
 
   private final SlotRow row;
   private final NominatimSettings settings;
+  private final DatabaseFile file;
   private final Duration look;
   private final Semaphore turn = new Semaphore(1, true);
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -51,9 +53,10 @@ public class GeocoderSlot {
   private volatile long earliest = System.nanoTime();
 
   @Autowired
-  GeocoderSlot(JdbcClient database, NominatimSettings settings) {
+  GeocoderSlot(JdbcClient database, NominatimSettings settings, DatabaseFile file) {
     this.row = new SlotRow(database);
     this.settings = settings;
+    this.file = file;
     Duration quarter = settings.period().dividedBy(4);
     this.look =
         quarter.compareTo(LEAST_LOOK) < 0
@@ -65,8 +68,9 @@ public class GeocoderSlot {
    * Returns when the slot is this node's; {@link #answered} or {@link #postpone} must follow.
    *
    * @throws Failure passing, with the time to wait, when it cannot be had within {@code
-   *     caravel.nominatim.slot-wait-ms}: {@code geocoder-refused} when the geocoder asked for the
-   *     pause, {@code geocoder-busy} when others are in front, {@code interrupted} at shutdown
+   *     caravel.nominatim.slot-wait-ms}: {@code geocoder-paused} when the geocoder asked for the
+   *     pause or is away, {@code geocoder-busy} when others are in front, {@code interrupted} at
+   *     shutdown
    */
   public void await() {
     if (TransactionSynchronizationManager.isActualTransactionActive()) {
@@ -115,6 +119,11 @@ public class GeocoderSlot {
     end(pause.compareTo(settings.period()) > 0 ? pause : settings.period());
   }
 
+  /** No node asks before this time is over: the geocoder is away. */
+  void rest(Duration time) {
+    row.postpone(time);
+  }
+
   /** How long the geocoder is still not to be asked, over all nodes; zero: it has not asked so. */
   Duration pause() {
     SlotRow.State state = row.state();
@@ -136,6 +145,8 @@ public class GeocoderSlot {
     if (!row.claim(holder, settings.requestTimeout().plus(settings.period()))) {
       return false;
     }
+    // A start that has forgotten the grant would ask within the period.
+    file.sync();
     grant.set(new Grant(holder, asked + settings.requestTimeout().toNanos()));
     return true;
   }
@@ -162,10 +173,8 @@ public class GeocoderSlot {
       throw busy();
     }
     throw Failure.passing(
-        "geocoder-refused",
-        "The geocoder asked Caravel to pause; it is asked again in about "
-            + (state.freeIn().toSeconds() + 1)
-            + " s. If this lasts, see CARAVEL_NOMINATIM_PERIOD_MS or use a server of your own.",
+        "geocoder-paused",
+        "The geocoder is away, or has asked a node of Caravel to pause.",
         state.freeIn());
   }
 
@@ -202,6 +211,9 @@ public class GeocoderSlot {
           && !row.release(mine.holder(), pause)
           && pause.compareTo(settings.period()) > 0) {
         row.postpone(pause);
+      }
+      if (pause.compareTo(settings.period()) > 0) {
+        file.sync(); // what the geocoder asked for must not be forgotten either
       }
     } catch (DataAccessException e) {
       // The answer is worth more than the slot.

@@ -1,13 +1,16 @@
 package io.caravel.place;
 
 import io.caravel.job.Hindrance;
+import io.caravel.job.Outside;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The geocoder has asked for a pause, or this node's last question had no answer. */
 @Component
-class GeocoderTrouble implements Hindrance {
+class GeocoderTrouble implements Hindrance, Outside {
+  private static final String QUEUE = "geolocation";
+
   private final Geocoder geocoder;
   private final GeocoderSlot slot;
 
@@ -17,8 +20,23 @@ class GeocoderTrouble implements Hindrance {
   }
 
   @Override
+  public String queue() {
+    return QUEUE;
+  }
+
+  @Override
+  public void rest(Duration time) {
+    slot.rest(time);
+  }
+
+  @Override
+  public long answers() {
+    return geocoder.answers();
+  }
+
+  @Override
   public @Nullable String of(String queue) {
-    if (!queue.equals("geolocation")) {
+    if (!queue.equals(QUEUE)) {
       return null;
     }
     Duration pause = slot.pause();
@@ -28,7 +46,9 @@ class GeocoderTrouble implements Hindrance {
     }
     return "%s It is asked again in about %d s."
         .formatted(
-            trouble == null ? "The geocoder has asked a node of Caravel to pause." : trouble,
+            trouble == null
+                ? "The geocoder is away, or has asked a node of Caravel to pause."
+                : trouble,
             pause.toSeconds() + 1);
   }
 

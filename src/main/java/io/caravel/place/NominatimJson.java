@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class NominatimJson {
   private static final String DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors";
   private static final List<String> CITIES =
       List.of("city", "town", "village", "municipality", "hamlet", "city_district", "county");
+  private static final Pattern BREAKS = Pattern.compile("\\s*[\\p{Cc}\\p{Zl}\\p{Zp}]+\\s*");
+  private static final Pattern TURNS =
+      Pattern.compile("[\\p{Cs}\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069\\uFEFF]");
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -57,7 +61,12 @@ final class NominatimJson {
     if (!node.isTextual() || node.textValue().isBlank()) {
       return null;
     }
-    String text = node.textValue().strip();
+    // Written into pages and logs: nothing that ends a line or turns the direction of what follows.
+    String text =
+        TURNS.matcher(BREAKS.matcher(node.textValue()).replaceAll(" ")).replaceAll("").strip();
+    if (text.isEmpty()) {
+      return null;
+    }
     if (text.length() <= longest) {
       return text;
     }

@@ -3,6 +3,7 @@ package io.caravel.place;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
@@ -31,7 +32,8 @@ public record NominatimSettings(
   // A setting that is missing binds as 0: without these checks the pace would silently be none.
   public NominatimSettings {
     if (decimals < 0 || decimals > 6) {
-      throw new IllegalArgumentException("caravel.nominatim.decimals must be 0 to 6");
+      throw new IllegalArgumentException(
+          "CARAVEL_NOMINATIM_DECIMALS is " + decimals + ": give it a number from 0 to 6.");
     }
     positive("period-ms", periodMs);
     positive("request-timeout-ms", requestTimeoutMs);
@@ -44,7 +46,9 @@ public record NominatimSettings(
 
   private static void positive(String name, long value) {
     if (value <= 0) {
-      throw new IllegalArgumentException("caravel.nominatim." + name + " must be more than 0");
+      throw new IllegalArgumentException(
+          "CARAVEL_NOMINATIM_%s is %d: give it a number above 0."
+              .formatted(name.toUpperCase(Locale.ROOT).replace('-', '_'), value));
     }
   }
 

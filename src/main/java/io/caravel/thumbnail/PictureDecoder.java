@@ -2,6 +2,8 @@ package io.caravel.thumbnail;
 
 import io.caravel.job.Failure;
 import io.caravel.photo.DisplayTags;
+import io.caravel.photo.Holes;
+import io.caravel.photo.JpegScans;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import java.awt.Point;
@@ -65,9 +67,17 @@ class PictureDecoder {
    */
   Decoded decode(Path photo, PictureHeader header, long bytesBeside)
       throws IOException, InterruptedException {
+    Decoded decoded = decoded(photo, header, bytesBeside);
+    boolean hole = decoded.damage() == null && Holes.in(photo, header);
+    return hole ? decoded.damaged(Trouble.HOLE) : decoded;
+  }
+
+  private Decoded decoded(Path photo, PictureHeader header, long bytesBeside)
+      throws IOException, InterruptedException {
     if ((long) header.width() * header.height() > pixelsAtMost(header)) {
       throw Trouble.memory(new IOException("ImageIO needs too much for " + header));
     }
+    JpegScans.limit(photo, header);
     DisplayTags tags = DisplayTags.read(photo, header.type());
     // Of a JPEG or BMP no metadata are wanted; a PNG's tRNS and a GIF's place are among them.
     boolean metadata = header.type() == PictureType.PNG || header.type() == PictureType.GIF;

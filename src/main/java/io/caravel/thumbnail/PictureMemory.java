@@ -1,5 +1,6 @@
 package io.caravel.thumbnail;
 
+import io.caravel.job.OwnTime;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -34,7 +35,10 @@ final class PictureMemory {
   /** Waits until so much is free; who needs more than there is gets all of it, alone. */
   Share take(long bytes) throws InterruptedException {
     int wanted = (int) Math.min(megabytes, (bytes >> 20) + 1);
-    free.acquire(wanted);
-    return new Share(wanted);
+    return OwnTime.waiting(
+        () -> {
+          free.acquire(wanted);
+          return new Share(wanted);
+        });
   }
 }

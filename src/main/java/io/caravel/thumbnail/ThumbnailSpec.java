@@ -90,6 +90,20 @@ public record ThumbnailSpec(Method method, int width, int height) {
         .toList();
   }
 
+  /**
+   * Reads CARAVEL_THUMBNAILS.
+   *
+   * @throws IllegalArgumentException where it names no thumbnail
+   */
+  public static List<ThumbnailSpec> setting(String thumbnails) {
+    try {
+      return parseList(thumbnails);
+    } catch (Failure e) {
+      throw new IllegalArgumentException(
+          "CARAVEL_THUMBNAILS is \"" + thumbnails + "\": " + e.getMessage(), e);
+    }
+  }
+
   /** For addresses and file names: {@code cover-300x300}. */
   public String name() {
     return method + "-" + width + "x" + height;

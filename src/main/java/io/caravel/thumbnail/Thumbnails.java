@@ -1,8 +1,5 @@
 package io.caravel.thumbnail;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.job.Failure;
 import io.caravel.job.Job;
 import io.caravel.photo.Disks;
@@ -19,7 +16,6 @@ import org.springframework.stereotype.Component;
 /** The thumbnails of a photo: which are wanted, where they lie, and that they are made. */
 @Component("thumbnails")
 public class Thumbnails {
-  private final ObjectMapper json = new ObjectMapper();
   private final Thumbnailer thumbnailer;
   private final Disks disks;
   private final ThumbnailFormat format;
@@ -90,14 +86,14 @@ public class Thumbnails {
     }
     boolean anew = job.force() || job.attempts() > 1;
     List<Thumbnailer.Target> targets = new ArrayList<>();
-    JsonNode data = data(job);
-    ThumbnailFormat wanted = ThumbnailFormat.parse(data.path("format").asText("jpeg"));
+    Wanted asked = Wanted.of(job);
+    ThumbnailFormat wanted = asked.format();
     if (!thumbnailer.writes(wanted)) {
       throw Failure.lasting(
           "unsupported-format",
           unwritable(wanted) + ": replay the job with an engine that writes it, or ask for jpeg.");
     }
-    for (ThumbnailSpec wish : wishes(data)) {
+    for (ThumbnailSpec wish : asked.thumbnails()) {
       Path file = disks.thumbnailFile(job.photo().sha256(), wish.name(), wanted.extension());
       targets.add(new Thumbnailer.Target(wish, anew ? renewed(file, job) : file));
     }
@@ -141,23 +137,6 @@ public class Thumbnails {
       }
     }
     throw new IllegalStateException("Photo " + job.photo().id() + " is of no known type");
-  }
-
-  private JsonNode data(Job job) {
-    try {
-      return json.readTree(job.data());
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Job " + job.id() + " has unreadable data", e);
-    }
-  }
-
-  private static List<ThumbnailSpec> wishes(JsonNode data) {
-    if (data.has("target")) {
-      return List.of(ThumbnailSpec.parse(data.get("target").asText()));
-    }
-    List<ThumbnailSpec> wishes = new ArrayList<>();
-    data.get("targets").forEach(wish -> wishes.add(ThumbnailSpec.parse(wish.asText())));
-    return wishes;
   }
 
   private static Path renewed(Path file, Job job) {

@@ -13,6 +13,11 @@ public final class Trouble {
       "The picture's data are damaged: a part of it is missing or wrong. The thumbnails show what there is; if you"
           + " have the whole original, upload it and trash this one.";
 
+  /** The damage of a photo that was stored, or sent, with zeros in place of a part of its data. */
+  public static final String HOLE =
+      "A part of the file is nothing but zeros where the picture's data should be: its copying broke off, or a disk"
+          + " lost it. The thumbnails show what there is; if you have the whole original, upload it and trash this one.";
+
   private Trouble() {}
 
   public static Failure truncated(Throwable origin) {
@@ -81,6 +86,14 @@ public final class Trouble {
     return Failure.lasting(
         "time-limit",
         "The picture took more processor time than a decoder may have: save it anew in a photo editor and send that.",
+        origin);
+  }
+
+  /** The process that decodes stood still, by whatever fault: another may not. */
+  public static Failure stoodStill(Throwable origin) {
+    return Failure.passing(
+        "time-limit",
+        "The process that decoded the picture did not come to an end and was stopped; another one tries again.",
         origin);
   }
 

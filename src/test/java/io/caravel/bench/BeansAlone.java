@@ -1,7 +1,9 @@
 package io.caravel.bench;
 
 import io.caravel.crash.Camera;
+import io.caravel.job.DatabaseWatch;
 import io.caravel.job.Job;
+import io.caravel.job.Lane;
 import io.caravel.job.Nodes;
 import io.caravel.metadata.ExifToolPool;
 import io.caravel.metadata.MetadataReader;
@@ -13,13 +15,16 @@ import io.caravel.thumbnail.Thumbnails;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.sql.DataSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -48,7 +53,7 @@ public final class BeansAlone {
     int photos = Integer.parseInt(arguments[0]);
     Path home = Files.createTempDirectory("caravel-beans-");
     try (ConfigurableApplicationContext context =
-        new SpringApplicationBuilder(Scanned.class, Nodes.class)
+        new SpringApplicationBuilder(Scanned.class, Nodes.class, DatabaseWatch.class)
             .web(WebApplicationType.NONE)
             .lazyInitialization(true)
             .run(
@@ -87,19 +92,33 @@ public final class BeansAlone {
             original.disk(),
             original.path(),
             original.file(),
+            false,
             null,
             null);
-    thumbnails.make(new Job(1, "thumbnails", "", WISHES, false, 1, 1, 0, 0, "", 0, photo));
+    thumbnails.make(
+        new Job(1, "thumbnails", "", WISHES, false, 1, 1, 0, 0, "", Lane.UPLOAD, 0, photo));
     metadata.read(exifTool.read(disks.argument(photo)));
   }
 
   /** Not a {@code @Configuration}: the scan of the whole program must not find it. */
   @ComponentScan({"io.caravel.photo", "io.caravel.thumbnail", "io.caravel.metadata"})
   static class Scanned {
-    /** Nobody connects. */
+    /** Asked at the start alone: for the marks of the storage roots. */
     @Bean
-    JdbcClient database() {
-      return JdbcClient.create(new DriverManagerDataSource("jdbc:h2:mem:none"));
+    DataSource source() {
+      DriverManagerDataSource source =
+          new DriverManagerDataSource(
+              "jdbc:h2:mem:beans;MODE=MySQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1");
+      new ResourceDatabasePopulator(
+              new ClassPathResource("db/migration/V1__photos_jobs_places.sql"),
+              new ClassPathResource("db/migration/V4__roots.sql"))
+          .execute(source);
+      return source;
+    }
+
+    @Bean
+    JdbcClient database(DataSource source) {
+      return JdbcClient.create(source);
     }
   }
 }

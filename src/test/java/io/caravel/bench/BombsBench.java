@@ -2,9 +2,8 @@ package io.caravel.bench;
 
 import io.caravel.crash.Camera;
 import io.caravel.crash.Sender;
+import io.caravel.photo.DrawnPng;
 import io.caravel.server.CaravelProcess;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,14 +16,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
-import java.util.zip.DeflaterOutputStream;
 
 /**
  * The most memory that the program and its children have at a time, over the photos of a directory,
  * pictures made to fill the machine, and many small photos.
  */
 public final class BombsBench {
+  private static final int EACH = 10;
+
   private BombsBench() {}
 
   /** {@code BombsBench PHOTOS DIRECTORY}. */
@@ -34,9 +33,7 @@ public final class BombsBench {
         Map.of(
             "CARAVEL_MAX_MEGAPIXELS", "1000",
             "CARAVEL_GEOCODING", "off",
-            "CARAVEL_ROLES",
-                System.getenv()
-                    .getOrDefault("BENCH_ROLES", "intake,thumbnails,metadata,geolocation,web"),
+            "CARAVEL_ROLES", System.getenv().getOrDefault("BENCH_ROLES", "all"),
             "CARAVEL_WORKERS_THUMBNAILS", "2");
     ScheduledExecutorService looker =
         Executors.newSingleThreadScheduledExecutor(
@@ -54,9 +51,11 @@ public final class BombsBench {
       report("the directory", caravel, sender, sent, most);
       bombs(caravel.home().resolve("inbox"));
       report("the bombs", caravel, sender, sent + 4, most);
+      packed(caravel.home().resolve("inbox"));
+      report("the packed texts", caravel, sender, sent + 4 + 2 * EACH, most);
       Camera camera = new Camera(2, "many", 640, 480, 5);
       FlowCpu.upload(caravel, sender, camera, photos);
-      report(photos + " photos", caravel, sender, sent + 4 + photos, most);
+      report(photos + " photos", caravel, sender, sent + 4 + 2 * EACH + photos, most);
     }
     System.exit(0);
   }
@@ -139,7 +138,7 @@ public final class BombsBench {
   }
 
   private static void bombs(Path inbox) throws Exception {
-    Files.write(inbox.resolve("bomb.png"), png(30_000, 30_000));
+    Files.write(inbox.resolve("bomb.png"), new DrawnPng(30_000, 30_000).pixels().end());
     Files.write(inbox.resolve("bomb.gif"), gif(10_000));
     Files.write(inbox.resolve("bomb.tif"), tiff());
     Path pixels = Files.createTempFile("bomb", ".v");
@@ -151,35 +150,20 @@ public final class BombsBench {
     Files.delete(jpeg);
   }
 
-  private static byte[] png(int width, int height) throws IOException {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (DeflaterOutputStream deflater = new DeflaterOutputStream(packed)) {
-      byte[] row = new byte[1 + 3 * width];
-      for (int y = 0; y < height; y++) {
-        deflater.write(row);
+  /** Texts of 1.5 GB, and of 40 times 60 MB, in a few that differ. */
+  private static void packed(Path inbox) throws IOException {
+    byte[] large = DrawnPng.packed(1500);
+    byte[] small = DrawnPng.packed(60);
+    for (int i = 0; i < EACH; i++) {
+      DrawnPng one = new DrawnPng(8 + i, 8);
+      one.chunk("zTXt", DrawnPng.latin("Comment\0\0"), large);
+      Files.write(inbox.resolve("one-text-" + i + ".png"), one.pixels().end());
+      DrawnPng many = new DrawnPng(8, 8 + i);
+      for (int text = 0; text < 40; text++) {
+        many.chunk("zTXt", DrawnPng.latin("Text" + text + "\0\0"), small);
       }
+      Files.write(inbox.resolve("many-texts-" + i + ".png"), many.pixels().end());
     }
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    png.write(new byte[] {(byte) 137, 'P', 'N', 'G', 13, 10, 26, 10});
-    byte[] head =
-        ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) 8).put((byte) 2).array();
-    chunk(png, "IHDR", head);
-    chunk(png, "IDAT", packed.toByteArray());
-    chunk(png, "IEND", new byte[0]);
-    return png.toByteArray();
-  }
-
-  private static void chunk(ByteArrayOutputStream png, String type, byte[] data)
-      throws IOException {
-    DataOutputStream out = new DataOutputStream(png);
-    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
-    CRC32 crc = new CRC32();
-    crc.update(name);
-    crc.update(data);
-    out.writeInt(data.length);
-    out.write(name);
-    out.write(data);
-    out.writeInt((int) crc.getValue());
   }
 
   private static byte[] gif(int frames) {

@@ -26,8 +26,8 @@ public final class FlowCpu {
   /** {@code FlowCpu PHOTOS}: so many to warm up, then so many to measure. */
   public static void main(String[] arguments) throws Exception {
     int photos = Integer.parseInt(arguments[0]);
-    Cost flow = flow(photos);
     Cost beans = beans(photos);
+    Cost flow = flow(photos);
     System.out.printf(
         "JVM CPU a photo, %d after a warm-up of %d: program %.1f ms, the same beans alone %.1f ms, the flow itself %.1f ms%n",
         photos, photos, flow.warm(), beans.warm(), flow.warm() - beans.warm());

@@ -33,6 +33,34 @@ record Home(Path directory, String databaseUrl, String user, String password) {
     return DriverManager.getConnection(databaseUrl, user, password);
   }
 
+  /**
+   * The same of the database as it lies there, which this does not touch: an embedded one is copied
+   * before, and must have ended.
+   */
+  Connection connectToCopy() throws SQLException, IOException {
+    return isEmbedded() ? connectToCopyOf(databaseFile()) : connect();
+  }
+
+  /** Of an embedded database's file, wherever it lies. */
+  Connection connectToCopyOf(Path original) throws SQLException, IOException {
+    Path copy = Files.createTempDirectory("caravel-copy-");
+    copy.toFile().deleteOnExit();
+    Path file = copy.resolve("caravel.mv.db");
+    file.toFile().deleteOnExit();
+    Files.copy(original, file);
+    String url = databaseUrl.replace("" + directory.resolve("database"), copy.toString());
+    return DriverManager.getConnection(url, user, password);
+  }
+
+  boolean isEmbedded() {
+    return databaseUrl.startsWith("jdbc:h2:");
+  }
+
+  /** Of an embedded database. */
+  Path databaseFile() {
+    return directory.resolve("database/caravel.mv.db");
+  }
+
   Path inbox() {
     return directory.resolve("inbox");
   }

@@ -11,13 +11,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class KillRounds {
   private static final int PHOTOS_A_ROUND = 150;
+  private static final int PHOTOS_TO_LOOK_AFTER = 40;
 
   /** When in its life a round kills the program. */
   private enum Moment {
@@ -37,14 +38,10 @@ public final class KillRounds {
   private final CaravelProcess caravel;
   private final Home home;
   private final Sender sender;
+  private final Curator curator;
+  private final Standing standing;
+  private final List<String> amiss = new ArrayList<>();
   private final Random random;
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            Thread thread = new Thread(work, "killer");
-            thread.setDaemon(true);
-            return thread;
-          });
   private long startMillis = 8000;
 
   KillRounds(CaravelProcess caravel, Home home, long seed) {
@@ -52,6 +49,8 @@ public final class KillRounds {
     this.home = home;
     this.random = new Random(seed);
     this.sender = new Sender(new Camera(seed, "seed " + seed));
+    this.curator = new Curator(sender, seed);
+    this.standing = new Standing(home, sender, curator);
   }
 
   /** The queues of these rounds: the faces, which take long and want models, have their own. */
@@ -84,15 +83,36 @@ public final class KillRounds {
     for (int round = 1; round <= rounds; round++) {
       Moment moment = Moment.values()[(round - 1) % Moment.values().length];
       kill(moment);
+      for (String each : standing.amiss()) {
+        amiss.add("after round " + round + ": " + each);
+      }
       System.out.printf(
-          "round %d: killed in %s, %d photos promised, %d dropped%n",
-          round, moment, sender.promised().size(), sender.dropped().size());
+          "round %d: killed in %s, %d photos promised, %d dropped, orders answered %s%n",
+          round, moment, sender.promised().size(), sender.dropped().size(), curator.answered());
+      if (round == 1) {
+        lookAfter();
+      }
     }
     caravel.start();
+    curator.finish(caravel.baseUri());
     awaitEnded(sender, caravel.baseUri(), home);
     caravel.terminate();
-    clock.shutdown();
-    return Reckoning.of(home, sender);
+    Reckoning reckoning = Reckoning.of(home, sender, curator);
+    reckoning.lost().addAll(0, amiss);
+    return reckoning;
+  }
+
+  /** Gives the curator some photos whose jobs have ended. */
+  private void lookAfter() throws Exception {
+    caravel.start();
+    for (int sent = 0; sent < PHOTOS_TO_LOOK_AFTER; sent += 5) {
+      sender.upload(caravel.baseUri(), 5);
+    }
+    awaitEnded(sender, caravel.baseUri(), home);
+    caravel.terminate();
+    try (Connection database = home.connect()) {
+      curator.prepare(database);
+    }
   }
 
   private void kill(Moment moment) throws Exception {
@@ -102,18 +122,14 @@ public final class KillRounds {
       caravel.awaitReady();
       startMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - launched);
     }
-    try (Load load = new Load(sender, List.of(caravel), PHOTOS_A_ROUND)) {
+    try (Curator.Shift orders = curator.shift(caravel);
+        Load load = new Load(sender, List.of(caravel), PHOTOS_A_ROUND)) {
+      orders.begin();
       if (moment == Moment.BACKLOG) {
         load.awaitSent();
       }
-      killWithin(moment == Moment.START ? startMillis * 5 / 4 : 2500);
+      caravel.killWithin(moment == Moment.START ? startMillis * 5 / 4 : 2500, random);
     }
-  }
-
-  private void killWithin(long millis) throws Exception {
-    clock
-        .schedule(caravel::kill9, (long) (random.nextDouble() * millis), TimeUnit.MILLISECONDS)
-        .get();
   }
 
   /** Waits until the inbox has let go of every file and no job is queued or runs. */

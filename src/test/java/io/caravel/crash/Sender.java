@@ -19,10 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Someone who sends photos and remembers what was promised for each. Nothing is known of a photo
@@ -31,6 +33,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Sender {
   private static final String BOUNDARY = "----the-next-photo";
 
+  /** Causes of a rejection that is over later: such photos are sent again. */
+  private static final Set<String> PASSING =
+      Set.of("disk-full", "disk-unavailable", "database-unavailable");
+
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -38,6 +44,7 @@ public final class Sender {
           .build();
   private final ObjectMapper json = new ObjectMapper();
   private final Camera camera;
+  private final int names;
   private final Map<String, Camera.Shot> sent = new ConcurrentHashMap<>();
   private final Map<String, Camera.Shot> promised = new ConcurrentHashMap<>();
   private final Map<String, Camera.Shot> dropped = new ConcurrentHashMap<>();
@@ -45,9 +52,16 @@ public final class Sender {
   private final Queue<Camera.Shot> unanswered = new ConcurrentLinkedQueue<>();
   private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
   private final AtomicInteger drops = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
 
   public Sender(Camera camera) {
+    this(camera, 60);
+  }
+
+  /** Drops files of so many names, which come again. */
+  Sender(Camera camera, int names) {
     this.camera = camera;
+    this.names = names;
   }
 
   /** Every photo that was sent, answered or not, by SHA-256. */
@@ -89,6 +103,20 @@ public final class Sender {
     return send(base, shots);
   }
 
+  /** Sends again what had no answer. False: there is nothing left. */
+  boolean resend(URI base) {
+    Camera.Shot shot = unanswered.poll();
+    if (shot != null) {
+      send(base, List.of(shot));
+    }
+    return shot != null;
+  }
+
+  /** How many requests were refused as a whole. */
+  int refused() {
+    return refused.get();
+  }
+
   /** Uploads these photos in one request. False: there was no answer. */
   public boolean send(URI base, List<Camera.Shot> shots) {
     shots.forEach(shot -> sent.put(shot.sha256(), shot));
@@ -96,11 +124,12 @@ public final class Sender {
       HttpResponse<String> answer =
           http.send(request(base, shots), HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() == 202) {
-        note(json.readTree(answer.body()));
+        note(json.readTree(answer.body()), shots);
         return true;
       }
-      // 503 and 404: on its way up or down.
-      if (answer.statusCode() != 503 && answer.statusCode() != 404) {
+      // 503 and 404: on its way up or down; 507: no room just now.
+      refused.incrementAndGet();
+      if (!List.of(503, 404, 507).contains(answer.statusCode())) {
         complaints.add(answer.statusCode() + " " + answer.body());
       }
     } catch (IOException e) {
@@ -132,7 +161,7 @@ public final class Sender {
     List<JsonNode> photos = new ArrayList<>();
     for (CompletableFuture<HttpResponse<String>> answer : answers) {
       JsonNode body = json.readTree(answer.get().body());
-      note(body);
+      note(body, List.of(shot));
       photos.add(body.at("/photos/0"));
     }
     return photos;
@@ -146,9 +175,15 @@ public final class Sender {
         .build();
   }
 
-  private void note(JsonNode answer) {
+  private void note(JsonNode answer, List<Camera.Shot> shots) {
+    int number = 0;
     for (JsonNode photo : answer.get("photos")) {
+      Camera.Shot asked = shots.get(number++);
       String status = photo.get("status").asText();
+      if (status.equals("rejected") && PASSING.contains(photo.path("cause").asText())) {
+        unanswered.add(asked);
+        continue;
+      }
       if (status.equals("rejected")) {
         complaints.add(photo.toString());
         continue;
@@ -170,7 +205,8 @@ public final class Sender {
   void drop(Path inbox) {
     Camera.Shot shot = camera.shoot();
     int number = drops.incrementAndGet();
-    Path file = inbox.resolve("card " + number % 3).resolve("IMG_%02d.jpg".formatted(number % 60));
+    Path file =
+        inbox.resolve("card " + number % 3).resolve("IMG_%02d.jpg".formatted(number % names));
     try {
       Files.createDirectories(file.getParent());
       try (var out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
@@ -194,8 +230,27 @@ public final class Sender {
   }
 
   public JsonNode post(URI base, String path) throws IOException {
+    return ask(base, "POST", path, null);
+  }
+
+  /** The answer to a request with this JSON body, or with none. */
+  JsonNode ask(URI base, String method, String path, @Nullable String body) throws IOException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
+    if (body == null) {
+      return call(request.method(method, HttpRequest.BodyPublishers.noBody()));
+    }
     return call(
-        HttpRequest.newBuilder(base.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
+        request
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /** Keeps a refusal in mind, unless the program is on its way up or down, or gone. */
+  void complainUnlessAway(IOException refusal) {
+    String message = String.valueOf(refusal.getMessage());
+    if (message.matches("(?s)[1-5]\\d\\d .*") && !message.matches("(?s)(503|404) .*")) {
+      complaints.add(message);
+    }
   }
 
   private JsonNode call(HttpRequest.Builder request) throws IOException {

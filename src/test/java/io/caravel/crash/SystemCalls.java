@@ -104,7 +104,9 @@ final class SystemCalls implements AutoCloseable {
         if (first != null) {
           calls.add(
               new Call(
-                  first.text().replace(UNFINISHED, "") + resumed.group(1), first.began(), number));
+                  first.text().replace(UNFINISHED, "").stripTrailing() + resumed.group(1),
+                  first.began(),
+                  number));
         }
       } else {
         calls.add(new Call(text, number, number));

@@ -42,7 +42,7 @@ class ContractTest {
         assertThat(answer.body()).as(concrete).containsPattern("There is no .*999999");
       }
     }
-    assertThat(served).isEqualTo(10);
+    assertThat(served).isEqualTo(11);
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.springframework.boot.test.context.SpringBootTest;
       "spring.config.import=classpath:doors.yaml",
       "spring.datasource.url=jdbc:h2:mem:${random.uuid};MODE=MySQL;TIME ZONE=UTC;DB_CLOSE_DELAY=-1",
       "camel.main.routes-include-pattern=classpath:doors/*.camel.yaml",
-      "caravel.home=target/doors-home",
+      "caravel.home=target/doors-home/${random.uuid}", // each has a database of its own
       "caravel.events.poll-ms=20",
       "caravel.events.heartbeat-ms=50",
       "caravel.disk-least-mb=1",

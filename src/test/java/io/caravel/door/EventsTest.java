@@ -13,12 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 @DoorTest
 @Timeout(300)
@@ -143,6 +145,31 @@ class EventsTest {
     stepAs(base + 3, "long rolled back");
     assertThat(tail.next()).isEmpty();
     jdbc.sql("alter table journey alter column id restart with " + (base + 100)).update();
+  }
+
+  /** The socket of a page that was closed takes one more sign, and breaks at the next. */
+  private static final class GoneWithoutAWord extends SseEmitter {
+    private final AtomicInteger signs = new AtomicInteger();
+
+    @Override
+    public void send(SseEventBuilder event) throws IOException {
+      if (signs.incrementAndGet() > 2) {
+        throw new IOException("Broken pipe");
+      }
+    }
+  }
+
+  @Test
+  void thoseWhoAreGoneAreNotCounted() {
+    Events events = new Events(journey, 20, 3_600_000);
+    events.start();
+    try {
+      for (int i = 0; i < 250; i++) {
+        assertThat(events.add(new GoneWithoutAWord(), null)).as("listener %d", i).isTrue();
+      }
+    } finally {
+      events.stop();
+    }
   }
 
   @Test

@@ -26,6 +26,7 @@ class HostGuardTest {
         "/api/photos",
         "/api/photos/1/original",
         "/api/events",
+        "/api/changes",
         "/openapi.json",
         "/actuator/health",
         "/actuator/hawtio",

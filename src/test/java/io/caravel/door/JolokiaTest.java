@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 @DoorTest
@@ -121,6 +122,53 @@ class JolokiaTest {
                 "value",
                 true));
     assertThat(answer.path("status").asInt()).as(answer.toString()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/actuator/jolokia/version?callback=steal",
+        "/actuator/jolokia/read/java.lang:type=Memory?callback=steal",
+        "/actuator/hawtio/jolokia/version?x=1&callback=steal",
+        "/actuator/jolokia/version?c%61llback=steal",
+        "/actuator/jolokia?p=exec/java.lang:type=Memory/gc",
+        "/actuator/jolokia/exec/java.lang:type=Memory/gc",
+        "/actuator/jolokia/exec/org.apache.camel:type=context,*/dumpRoutesAsXml()",
+        "/actuator/jolokia/write/java.lang:type=Memory/Verbose/true",
+        "/actuator/jolokia/notification/register",
+        "/actuator/jolokia//exec/java.lang:type=Memory/gc"
+      })
+  void anAddressOnlyReadsAndIsNoScript(String path) {
+    var answer = new Caller(port).get(path);
+    assertThat(answer.statusCode()).as(answer.body()).isIn(400, 403);
+    assertThat(answer.body()).doesNotContain("steal(");
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"notification", "config", "history"})
+  void otherQuestionsAreNotTaken(String type) throws Exception {
+    JsonNode answer =
+        ask(Map.of("type", type, "command", "register", "mbean", "java.lang:type=Memory"));
+    assertThat(answer.path("status").asInt()).as(answer.toString()).isBetween(400, 499);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"type\":\"version\"},{\"type\":\"config\"}]",
+        "{\"type\":\"config\",\"type\":\"version\"}",
+        "{\"type\":\"version\",\"type\":\"config\"}",
+        "{\"type\":\"CONFIG\"}",
+        "{}",
+        "[1]",
+        "no JSON",
+        ""
+      })
+  void noOtherQuestionIsHidden(String body) {
+    var answer =
+        new Caller(port).post("/actuator/jolokia", body, "Content-Type", "application/json");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
   }
 
   /** The JSR-160 proxy, which this project leaves out, would look up any target it is told. */

@@ -2,51 +2,18 @@ package io.caravel.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.TestPropertySource;
 
-@DoorTest
-@TestPropertySource(properties = {"caravel.user=anna", "caravel.password=correct horse"})
-class LoginTest {
+class LoginTest extends BehindLogin {
   private static final String JOLOKIA_LIST =
       "{\"type\":\"search\",\"mbean\":\"org.apache.camel:type=routes,*\"}";
-
-  @LocalServerPort int port;
-  @Autowired LoginPace pace;
-  Caller caller;
-
-  @BeforeEach
-  void call() {
-    caller = new Caller(port);
-    pace.succeeded("127.0.0.1");
-  }
-
-  static String basic(String user, String password) {
-    return "Basic "
-        + Base64.getEncoder()
-            .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-  }
-
-  static String cookie(HttpResponse<?> answer, String name) {
-    return answer.headers().allValues("Set-Cookie").stream()
-        .filter(cookie -> cookie.startsWith(name + "="))
-        .reduce((earlier, later) -> later)
-        .orElseThrow(() -> new AssertionError("no cookie " + name));
-  }
-
-  static String value(String cookie) {
-    return cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';'));
-  }
 
   @ParameterizedTest
   @ValueSource(
@@ -54,6 +21,7 @@ class LoginTest {
         "/api/photos",
         "/api/photos/1/original",
         "/api/events",
+        "/api/changes",
         "/openapi.json",
         "/actuator/health",
         "/actuator/prometheus",
@@ -118,28 +86,6 @@ class LoginTest {
         .doesNotContain("unsafe");
     assertThat(form.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
     assertThat(form.headers().firstValue("Referrer-Policy")).hasValue("same-origin");
-  }
-
-  /** Logs in by the form; returns the Cookie header of the session. */
-  String loggedIn() {
-    HttpResponse<String> form = caller.get("/login");
-    String token = value(cookie(form, "XSRF-TOKEN"));
-    Matcher field = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"").matcher(form.body());
-    assertThat(field.find()).isTrue();
-    assertThat(field.group(1)).isEqualTo(token);
-    HttpResponse<String> answer =
-        caller.post(
-            "/login",
-            "username=anna&password=correct+horse&_csrf=" + token,
-            "Content-Type",
-            "application/x-www-form-urlencoded",
-            "Cookie",
-            "XSRF-TOKEN=" + token);
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(302);
-    assertThat(answer.headers().firstValue("Location").orElse("")).endsWith("/");
-    String session = cookie(answer, "JSESSIONID");
-    assertThat(session).contains("HttpOnly").contains("SameSite=Strict");
-    return "JSESSIONID=" + value(session);
   }
 
   @Test
@@ -208,16 +154,82 @@ class LoginTest {
   }
 
   @Test
-  void guessingIsSlowedAndTheSessionLivesOn() {
-    String session = loggedIn();
-    for (int i = 0; i < 6; i++) {
-      caller.get("/api/queues", "Authorization", basic("anna", "guess " + i));
+  void nobodyHasASessionBeforeALogin() {
+    for (HttpResponse<String> answer :
+        List.of(
+            caller.get("/", "Accept", "text/html"),
+            caller.get("/openapi.json?a=b", "Accept", "text/html", "Sec-Fetch-Mode", "navigate"),
+            caller.get("/login"),
+            caller.get("/api/queues", "Authorization", basic("anna", "correct horse")),
+            caller.get("/api/queues", "Authorization", basic("nobody", "wrong horse")),
+            form("nobody", "wrong horse"))) {
+      assertThat(answer.headers().allValues("Set-Cookie"))
+          .as(answer.toString())
+          .noneMatch(cookie -> cookie.startsWith("JSESSIONID="));
     }
-    HttpResponse<String> right =
-        caller.get("/api/queues", "Authorization", basic("anna", "correct horse"));
-    assertThat(right.statusCode()).isEqualTo(429);
-    assertThat(right.headers().firstValue("Retry-After")).isPresent();
-    assertThat(caller.get("/api/queues", "Cookie", session).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theLoginLeadsToThePageThatWasOpened() {
+    HttpResponse<String> sent = caller.get("/openapi.json?a=b%20c", "Accept", "text/html");
+    assertThat(sent.statusCode()).isEqualTo(302);
+    String opened = cookie(sent, "caravel-opened");
+    assertThat(opened).contains("HttpOnly").contains("SameSite=Strict").contains("Path=/login");
+    HttpResponse<String> in = form("anna", "correct horse", "; caravel-opened=" + value(opened));
+    assertThat(in.headers().firstValue("Location").orElse("")).endsWith("/openapi.json?a=b%20c");
+    assertThat(cookie(in, "caravel-opened")).contains("Max-Age=0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//evil.example",
+        "https%3A%2F%2Fevil.example",
+        "%2F%5Cevil.example",
+        "%2F%0Aa",
+        "%"
+      })
+  void theLoginLeadsNowhereElse(String opened) {
+    HttpResponse<String> in = form("anna", "correct horse", "; caravel-opened=" + opened);
+    assertThat(in.headers().firstValue("Location").orElse(""))
+        .isIn("/", "http://localhost:" + port + "/");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE"})
+  void anonymousWritesLackALogin(String method) {
+    for (String path : new String[] {"/api/photos", "/api/photos/1", "/encode", "/logout", "/"}) {
+      HttpResponse<String> answer =
+          caller.send(method, path, "{}", "Content-Type", "application/json");
+      assertThat(answer.statusCode()).as("%s %s: %s", method, path, answer.body()).isEqualTo(401);
+    }
+  }
+
+  /**
+   * Nothing but its head is looked at: no file is made, and who asks first is not told to go on.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Basic bm9ib2R5Om5vdGhpbmc=",
+        "Authorization: Bearer nothing",
+        "Authorization: anything",
+        "Cookie: JSESSIONID=0123456789ABCDEF; XSRF-TOKEN=a\r\nX-XSRF-TOKEN: a"
+      })
+  void ofAnUploadWithoutALoginNoByteIsKept(String sign) throws IOException {
+    for (String path : new String[] {"/api/photos", "/encode", "/login"}) {
+      try (Socket socket = new Socket("localhost", port)) {
+        String head =
+            "POST %s HTTP/1.1\r\nHost: localhost\r\n%s\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 900000000\r\nExpect: 100-continue\r\n\r\n"
+                .formatted(path, sign);
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        String answer =
+            new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+        assertThat(answer)
+            .as(path)
+            .matches(path.equals("/login") ? "HTTP/1.1 (302|401|403)" : "HTTP/1.1 401");
+      }
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.caravel.flow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.door.Contract;
+import io.caravel.request.Request;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.Exchange;
@@ -28,21 +29,15 @@ public class StandInRoutes {
   }
 
   private static void tell(String operation, Exchange exchange) throws Exception {
-    Map<String, Object> headers = new TreeMap<>();
-    exchange
-        .getMessage()
-        .getHeaders()
-        .forEach((name, value) -> headers.put(name, String.valueOf(value)));
-    String body =
-        new ObjectMapper()
-            .writeValueAsString(
-                Map.of(
-                    "operation",
-                    operation,
-                    "headers",
-                    headers,
-                    "body",
-                    String.valueOf(exchange.getMessage().getBody(String.class))));
+    Map<String, Object> told = new TreeMap<>();
+    told.put("operation", operation);
+    told.put("headers", exchange.getMessage().getHeaders().keySet());
+    if (exchange.getVariable("asked") instanceof Request asked) {
+      told.put("parameters", asked.parameters());
+      told.put("body", asked.body());
+      told.put("who", asked.who());
+    }
+    String body = new ObjectMapper().writeValueAsString(told);
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
     exchange.getMessage().setBody(body);
   }

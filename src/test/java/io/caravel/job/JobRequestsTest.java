@@ -10,39 +10,39 @@ import org.junit.jupiter.api.Test;
 /** The data and keys of jobs as they stand in existing databases: to change one is to forget it. */
 class JobRequestsTest {
   private static final Photo PHOTO =
-      new Photo(7, "ab", "a.jpg", "image/jpeg", 1, "private", "ab", "ab.jpg", null, null);
+      new Photo(7, "ab", "a.jpg", "image/jpeg", 1, "private", "ab", "ab.jpg", false, null, null);
   private static final ThumbnailSpec WISH = ThumbnailSpec.parse("cover:60x40");
 
   private static JobRequests requests(ThumbnailFormat format) {
-    return new JobRequests("cover:300x300,scale:1600x1600", format.toString());
+    return new JobRequests("cover:300x300,scale:1600x1600", format.toString(), "");
   }
 
   @Test
   void jpegGoesWithoutSayingWhateverTheSettingIs() {
     for (ThumbnailFormat set : ThumbnailFormat.values()) {
-      JobRequest wish = requests(set).thumbnail(PHOTO, WISH, ThumbnailFormat.JPEG, false);
+      JobRequest wish = requests(set).thumbnail(PHOTO, WISH, ThumbnailFormat.JPEG, null, false);
       assertThat(wish.data()).endsWith("\"width\":60,\"height\":40}");
       assertThat(wish.key()).isEqualTo("312130161bd98554f2d907b0fa7edee7");
     }
-    JobRequest own = requests(ThumbnailFormat.JPEG).of("thumbnails", PHOTO, false);
+    JobRequest own = requests(ThumbnailFormat.JPEG).of("thumbnails", PHOTO, false, Lane.ASKED);
     assertThat(own.data()).endsWith("\"targets\":[\"cover:300x300\",\"scale:1600x1600\"]}");
     assertThat(own.key()).isEqualTo("9586c864f8b36b9e09119f1a5e8bc4c1");
   }
 
   @Test
   void webpIsSaidAndMakesAnotherJob() {
-    JobRequest own = requests(ThumbnailFormat.WEBP).of("thumbnails", PHOTO, false);
+    JobRequest own = requests(ThumbnailFormat.WEBP).of("thumbnails", PHOTO, false, Lane.ASKED);
     assertThat(own.data()).endsWith("\"scale:1600x1600\"],\"format\":\"webp\"}");
     JobRequest wish =
-        requests(ThumbnailFormat.JPEG).thumbnail(PHOTO, WISH, ThumbnailFormat.WEBP, false);
+        requests(ThumbnailFormat.JPEG).thumbnail(PHOTO, WISH, ThumbnailFormat.WEBP, null, false);
     assertThat(wish.data()).endsWith("\"height\":40,\"format\":\"webp\"}");
     assertThat(wish.key()).isNotEqualTo("312130161bd98554f2d907b0fa7edee7");
   }
 
   @Test
   void theOwnJobOfOneFormatIsNoneOfTheOther() {
-    String jpeg = requests(ThumbnailFormat.JPEG).of("thumbnails", PHOTO, false).data();
-    String webp = requests(ThumbnailFormat.WEBP).of("thumbnails", PHOTO, false).data();
+    String jpeg = requests(ThumbnailFormat.JPEG).of("thumbnails", PHOTO, false, Lane.ASKED).data();
+    String webp = requests(ThumbnailFormat.WEBP).of("thumbnails", PHOTO, false, Lane.ASKED).data();
     assertThat(like(jpeg, ThumbnailFormat.JPEG)).isTrue();
     assertThat(like(webp, ThumbnailFormat.WEBP)).isTrue();
     assertThat(like(jpeg, ThumbnailFormat.WEBP)).isFalse();

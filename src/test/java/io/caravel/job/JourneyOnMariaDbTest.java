@@ -65,7 +65,8 @@ class JourneyOnMariaDbTest {
 
   private static Job job() {
     Photo photo =
-        new Photo(1, "aa", "a.jpg", "image/jpeg", 1, "private", "aa", "aa.jpg", null, null);
-    return new Job(1, "thumbnails", "k", "{}", false, 1, 1, 0, 0, "node/boot", 0, photo);
+        new Photo(1, "aa", "a.jpg", "image/jpeg", 1, "private", "aa", "aa.jpg", false, null, null);
+    return new Job(
+        1, "thumbnails", "k", "{}", false, 1, 1, 0, 0, "node/boot", Lane.UPLOAD, 0, photo);
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class NeighboursTest {
   private final Jobs jobs = mock(Jobs.class);
-  private final Neighbours neighbours = new Neighbours(jobs);
+  private final Neighbours neighbours = new Neighbours(jobs, mock(BegunWork.class));
 
   @Test
   void jobsWithoutAPastWorkBesideEachOther() {
@@ -41,7 +41,20 @@ class NeighboursTest {
 
   private static Job job(long id, int interrupted) {
     Photo photo =
-        new Photo(id, "aa", "a.jpg", "image/jpeg", 1, "private", "aa", "aa.jpg", null, null);
-    return new Job(id, "thumbnails", "k", "{}", false, 1, 1, interrupted, 0, "node/boot", 0, photo);
+        new Photo(id, "aa", "a.jpg", "image/jpeg", 1, "private", "aa", "aa.jpg", false, null, null);
+    return new Job(
+        id,
+        "thumbnails",
+        "k",
+        "{}",
+        false,
+        1,
+        1,
+        interrupted,
+        0,
+        "node/boot",
+        Lane.UPLOAD,
+        0,
+        photo);
   }
 }

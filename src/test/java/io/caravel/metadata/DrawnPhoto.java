@@ -36,7 +36,7 @@ public final class DrawnPhoto {
     return file;
   }
 
-  private static void write(Path file, String... tags) throws Exception {
+  static void write(Path file, String... tags) throws Exception {
     List<String> line =
         new ArrayList<>(List.of("exiftool", "-q", "-q", "-m", "-overwrite_original", "-n"));
     line.addAll(List.of(tags));

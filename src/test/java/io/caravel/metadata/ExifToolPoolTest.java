@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.caravel.job.Failure;
+import io.caravel.photo.DrawnPng;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
@@ -90,7 +92,7 @@ class ExifToolPoolTest {
   }
 
   @Test
-  void aStoppedProcessFailsItsPhotoAloneAndIsReplaced() throws Exception {
+  void aPhotoWhoseProcessIsStoppedIsReadByAFreshOne() throws Exception {
     String photo = photo("a.jpg");
     try (ExifToolPool pool =
         new ExifToolPool(ShippedExifTool.settings(2, 500, Duration.ofSeconds(3), MUCH))) {
@@ -101,11 +103,93 @@ class ExifToolPoolTest {
       for (int i = 0; i < 20; i++) {
         assertThat(pool.read(List.of(photo))).contains("File:ImageWidth");
       }
-      Failure failure = failureOf(hung);
-      assertThat(failure.cause()).isEqualTo("time-limit");
-      assertThat(failure.lasting()).isFalse();
-      assertThat(failure).hasMessageContaining("3 s");
+      assertThat(hung.get()).contains("File:ImageWidth");
       await().until(() -> gone(stopped));
+    }
+  }
+
+  @Test
+  void aPhotoWhoseProcessIsKilledIsReadByAFreshOne() throws Exception {
+    String photo = photo("a.jpg");
+    try (ExifToolPool pool = ShippedExifTool.pool(1)) {
+      long stopped = stoppedProcess(pool, photo);
+      Future<String> answer = callers.submit(() -> pool.read(List.of(photo)));
+      await().until(() -> pool.asks(stopped));
+      signal("KILL", stopped);
+      assertThat(answer.get()).contains("File:ImageWidth");
+      assertThat(pool.pids()).hasSize(1).doesNotContain(stopped);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"STOP, time-limit", "KILL, exiftool-failed"})
+  void whatHangsOrKillsAFreshProcessTooIsThePhotosOwn(String signal, String cause)
+      throws Exception {
+    Path started = directory.resolve("started");
+    Path command =
+        Files.writeString(
+            directory.resolve("stand-in"),
+            """
+            #!/bin/sh
+            echo $$ >> %s
+            while read -r line; do
+              case $line in
+                *bad.jpg) kill -%s $$ ;;
+                -execute*) echo '[{}]'; echo "{ready${line#-execute}}" ;;
+              esac
+            done
+            """
+                .formatted(started, signal));
+    assertThat(command.toFile().setExecutable(true)).isTrue();
+    ExifToolPool.Settings settings =
+        new ExifToolPool.Settings(
+            command.toString(), command, List.of(), 1, 500, Duration.ofSeconds(2), MUCH);
+    try (ExifToolPool pool = new ExifToolPool(settings)) {
+      assertThat(pool.read(List.of("good.jpg"))).contains("[{}]");
+      Failure failure = failureOf(pool, "bad.jpg");
+      assertThat(failure.cause()).isEqualTo(cause);
+      assertThat(failure.lasting()).isFalse();
+      assertThat(Files.readAllLines(started)).hasSize(2);
+      assertThat(pool.read(List.of("good.jpg"))).contains("[{}]");
+    }
+  }
+
+  /** Each is unpacked whole by ExifTool alone, which takes it gigabytes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"zTXt", "iTXt", "iCCP", "many"})
+  void whatIsPackedTooSmallIsLeftOutAloneAndSaid(String kind) throws Exception {
+    byte[] packed = DrawnPng.packed(kind.equals("many") ? 12 : 300);
+    DrawnPng png = new DrawnPng(8, 8).chunk("tEXt", DrawnPng.latin("Author\0Ada"));
+    switch (kind) {
+      case "zTXt" -> png.chunk("zTXt", DrawnPng.latin("Comment\0\0"), packed);
+      case "iTXt" -> png.chunk("iTXt", DrawnPng.latin("XML:com.adobe.xmp\0\1\0\0\0"), packed);
+      case "iCCP" -> png.chunk("iCCP", DrawnPng.latin("profile\0\0"), packed);
+      default -> {
+        for (int i = 0; i < 25; i++) {
+          png.chunk("zTXt", DrawnPng.latin("Text" + i + "\0\0"), packed);
+        }
+      }
+    }
+    Path photo = Files.write(directory.resolve("bomb.png"), png.pixels().end());
+    try (ExifToolPool pool = ShippedExifTool.pool(1)) {
+      assertThat(pool.read(List.of(photo.toString())))
+          .contains("\"PNG:Author\": \"Ada\"", "\"ExifTool:Warning\": \"Error inflating ")
+          .contains("\"PNG:ImageWidth\": 8");
+      assertThat(peakMegabytes(pool.pids().get(0))).isLessThan(200);
+    }
+  }
+
+  @Test
+  void aPhotoThatNeedsMoreMemoryThanThereIsFailsAlone() throws Exception {
+    byte[] text = "ø".repeat(20 << 20).getBytes(StandardCharsets.UTF_8);
+    byte[] png =
+        new DrawnPng(8, 8).chunk("iTXt", DrawnPng.latin("Comment\0\0\0\0\0"), text).pixels().end();
+    Path large = Files.write(directory.resolve("large.png"), png);
+    String photo = photo("a.jpg");
+    try (ExifToolPool pool = ShippedExifTool.pool(1)) {
+      Failure failure = failureOf(pool, large.toString());
+      assertThat(failure.cause()).isEqualTo("memory-limit");
+      assertThat(failure.lasting()).isTrue();
       assertThat(pool.read(List.of(photo))).contains("File:ImageWidth");
     }
   }
@@ -120,21 +204,6 @@ class ExifToolPoolTest {
       await().until(() -> pool.pids().isEmpty());
       assertThat(pool.read(List.of(photo))).contains("File:ImageWidth");
       assertThat(pool.pids()).hasSize(1).doesNotContain(killed);
-    }
-  }
-
-  @Test
-  void aProcessThatDiesOverAPhotoIsAPassingFailure() throws Exception {
-    String photo = photo("a.jpg");
-    try (ExifToolPool pool = ShippedExifTool.pool(1)) {
-      long stopped = stoppedProcess(pool, photo);
-      Future<String> answer = callers.submit(() -> pool.read(List.of(photo)));
-      await().until(() -> pool.asks(stopped));
-      signal("KILL", stopped);
-      Failure failure = failureOf(answer);
-      assertThat(failure.cause()).isEqualTo("exiftool-failed");
-      assertThat(failure.lasting()).isFalse();
-      assertThat(pool.read(List.of(photo))).contains("File:ImageWidth");
     }
   }
 
@@ -160,9 +229,20 @@ class ExifToolPoolTest {
   }
 
   @Test
-  void anAnswerBeyondTheLimitIsCutOffAndLasts() throws Exception {
-    String photo = photo("a.jpg", "-UserComment=" + "x".repeat(20_000));
+  void aTagBeyondTheLimitIsLeftOutAlone() throws Exception {
+    String photo = photo("a.jpg", "-UserComment=" + "x".repeat(20_000), "-Make=Alpha");
     try (ExifToolPool pool = new ExifToolPool(ShippedExifTool.settings(1, 500, LONG, 10_000))) {
+      assertThat(pool.read(List.of(photo)))
+          .contains("\"Caravel:Truncated\": [\"ExifIFD:UserComment (20029 bytes)\"]", "Alpha")
+          .doesNotContain("xxx");
+      assertThat(pool.pids()).hasSize(1);
+    }
+  }
+
+  @Test
+  void anAnswerOfFarTooMuchInShortTagsLasts() throws Exception {
+    String photo = photo("a.jpg");
+    try (ExifToolPool pool = new ExifToolPool(ShippedExifTool.settings(1, 500, LONG, 200))) {
       Failure failure = failureOf(pool, photo);
       assertThat(failure.cause()).isEqualTo("exiftool-failed");
       assertThat(failure.lasting()).isTrue();
@@ -192,11 +272,12 @@ class ExifToolPoolTest {
   @Test
   void aMissingExifToolNamesThePackage() {
     ExifToolPool.Settings absent =
-        new ExifToolPool.Settings("exiftool-that-is-absent", List.of(), 1, 500, LONG, MUCH);
+        new ExifToolPool.Settings(
+            "exiftool-that-is-absent", ShippedExifTool.config(), List.of(), 1, 500, LONG, MUCH);
     try (ExifToolPool pool = new ExifToolPool(absent)) {
       assertThat(pool.available()).isFalse();
       Failure failure = failureOf(pool, "a.jpg");
-      assertThat(failure.cause()).isEqualTo("exiftool-failed");
+      assertThat(failure.cause()).isEqualTo("exiftool-missing");
       assertThat(failure.lasting()).isFalse();
       assertThat(failure).hasMessageContaining("libimage-exiftool-perl");
     }
@@ -271,10 +352,12 @@ class ExifToolPoolTest {
     return requireNonNull(catchThrowableOfType(Failure.class, () -> pool.read(List.of(path))));
   }
 
-  private static Failure failureOf(Future<String> answer) {
-    return (Failure)
-        requireNonNull(
-            requireNonNull(catchThrowableOfType(ExecutionException.class, answer::get)).getCause());
+  private static long peakMegabytes(long pid) throws IOException {
+    return Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status")).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) / 1024)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void signal(String name, long pid) throws Exception {

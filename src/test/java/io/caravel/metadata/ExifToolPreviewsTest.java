@@ -37,7 +37,8 @@ class ExifToolPreviewsTest {
   }
 
   private Optional<Preview> extract(Path raw, String command, Duration limit, int bytesAtMost) {
-    try (ExifToolPreviews previews = new ExifToolPreviews(command, limit, bytesAtMost)) {
+    try (ExifToolPreviews previews =
+        new ExifToolPreviews(command, ShippedExifTool.config(), limit, bytesAtMost)) {
       return previews.extract(raw.toAbsolutePath(), target());
     }
   }
@@ -129,11 +130,14 @@ class ExifToolPreviewsTest {
     for (String broken : new String[] {command("kill -9 $$"), "/nowhere/exiftool"}) {
       Failure failure =
           catchThrowableOfType(Failure.class, () -> extract(raw, broken, LONG, 1 << 20));
-      assertThat(failure.cause()).isEqualTo("exiftool-failed");
+      assertThat(failure.cause())
+          .isEqualTo(broken.startsWith("/nowhere") ? "exiftool-missing" : "exiftool-failed");
       assertThat(failure.lasting()).isFalse();
     }
     assertThatThrownBy(
-            () -> new ExifToolPreviews("exiftool", LONG, 9).extract(Path.of("-x"), target()))
+            () ->
+                new ExifToolPreviews("exiftool", ShippedExifTool.config(), LONG, 9)
+                    .extract(Path.of("-x"), target()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.job.Failure;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -323,6 +324,23 @@ class MetadataReaderTest {
     assertThat(kept.get("PNG:Comment").asText()).isEqualTo(large);
     assertThat(kept.get("IFD0:Make").asText()).isEqualTo("Maker");
     assertThat(kept.get("Caravel:Truncated").toString()).contains("XMP:Other");
+  }
+
+  /** As writers of captions did that appended theirs at each save. */
+  @Test
+  void aTagOfNineMegabytesIsLeftOutAloneAndNamed() throws Exception {
+    Path photo =
+        DrawnPhoto.with(directory, "a.png", "-XMP-exif:DateTimeOriginal=2015:05:05 05:05:05");
+    Path caption = Files.writeString(directory.resolve("caption"), "lorem ipsum ".repeat(780_000));
+    DrawnPhoto.write(photo, "-XMP-dc:Description<=" + caption, "-XMP-tiff:Make=Maker");
+    PhotoMetadata read = read(photo);
+    assertThat(read.takenAt()).isEqualTo(LocalDateTime.of(2015, 5, 5, 5, 5, 5));
+    assertThat(read.cameraMake()).isEqualTo("Maker");
+    JsonNode kept = new ObjectMapper().readTree(read.json());
+    assertThat(kept.has("XMP-dc:Description")).isFalse();
+    assertThat(kept.get("Caravel:Truncated").get(0).asText())
+        .isEqualTo("XMP-dc:Description (9360028 bytes)");
+    assertThat(kept.get("PNG:ImageWidth").asInt()).isEqualTo(DrawnPhoto.WIDTH);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.caravel.metadata;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.core.io.ClassPathResource;
@@ -17,10 +18,21 @@ public final class ShippedExifTool {
   static ExifToolPool.Settings settings(
       int processes, int photosPerProcess, Duration limit, int outputLimit) {
     return new ExifToolPool.Settings(
-        "exiftool", arguments(), processes, photosPerProcess, limit, outputLimit);
+        "exiftool", config(), arguments(), processes, photosPerProcess, limit, outputLimit);
   }
 
-  private static List<String> arguments() {
+  /** The shipped one, as a file. */
+  static Path config() {
+    try {
+      return MetadataConfiguration.written(
+          new ClassPathResource("exiftool/limits.config"),
+          Path.of("target", "native").toAbsolutePath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static List<String> arguments() {
     try {
       return MetadataConfiguration.arguments(new ClassPathResource("exiftool/photo.args"));
     } catch (IOException e) {

@@ -82,4 +82,21 @@ class DisksTest {
             () -> new Disks(home.toString(), List.of()).thumbnailFile(sha, "../x-1x1", "jpg"))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void theDiskForUploadsIsOneOfTheRoots() {
+    assertThat(new Disks(home.toString(), List.of("nas=/b"), "nas").uploads()).isEqualTo("nas");
+    assertThatThrownBy(() -> new Disks(home.toString(), List.of("nas=/b"), "tape"))
+        .hasMessageContaining("CARAVEL_UPLOAD_DISK says 'tape'")
+        .hasMessageContaining("nas, private");
+  }
+
+  @Test
+  void aPathLiesInTheInnermostRootThatHoldsIt() {
+    Disks disks = new Disks(home.toString(), List.of("outer=/o", "inner=/o/i"));
+    assertThat(disks.holding(Path.of("/o/i/a.jpg"))).isEqualTo("inner");
+    assertThat(disks.holding(Path.of("/o/io/a.jpg"))).isEqualTo("outer");
+    assertThatThrownBy(() -> disks.holding(Path.of("/other")))
+        .hasMessageContaining("CARAVEL_DISKS");
+  }
 }

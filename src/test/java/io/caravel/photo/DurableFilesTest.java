@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.NullUnmarked;
@@ -80,5 +82,16 @@ class DurableFilesTest {
 
     assertThatThrownBy(() -> DurableFiles.createDirectories(directory.resolve("a/b")))
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void addingReplacesNothingAndLeavesNothingBehind(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("a.jpg");
+    DurableFiles.addShared("first".getBytes(StandardCharsets.UTF_8), file);
+    assertThatThrownBy(
+            () -> DurableFiles.addShared("second".getBytes(StandardCharsets.UTF_8), file))
+        .isInstanceOf(FileAlreadyExistsException.class);
+    assertThat(file).hasContent("first");
+    assertThat(folder.toFile().list()).containsExactly("a.jpg");
   }
 }

@@ -137,7 +137,7 @@ class GeocoderSlotTest {
     node.postpone(Duration.ofMinutes(10));
     for (GeocoderSlot each : List.of(node, node())) {
       Failure failure = catchThrowableOfType(Failure.class, each::await);
-      assertThat(failure.cause()).isEqualTo("geocoder-refused");
+      assertThat(failure.cause()).isEqualTo("geocoder-paused");
       assertThat(failure.lasting()).isFalse();
       assertThat(failure.pause()).isBetween(Duration.ofMinutes(9), Duration.ofMinutes(10));
     }
@@ -200,6 +200,31 @@ class GeocoderSlotTest {
   }
 
   @Test
+  void aGrantIsOnTheDiskBeforeTheQuestionAndAPauseAfterTheAnswer() {
+    List<String> synced = new ArrayList<>();
+    GeocoderSlot node =
+        new GeocoderSlot(
+            database,
+            settings(REQUEST_TIMEOUT.toMillis(), 20_000),
+            () ->
+                synced.add(
+                    database
+                        .sql(
+                            "select case when holder is null then 'pause' else 'grant' end from geocoder_slot")
+                        .query(String.class)
+                        .single()));
+    node.await();
+    assertThat(synced).containsExactly("grant");
+    node.answered();
+    assertThat(synced).as("lost, the period begins anew: nothing to sync").hasSize(1);
+
+    node.await();
+    node.postpone(Duration.ofMinutes(10));
+
+    assertThat(synced).containsExactly("grant", "grant", "pause");
+  }
+
+  @Test
   void aShutdownWakesThoseWhoWait() throws Exception {
     GeocoderSlot node = node(settings(50_000, 50_000));
     node.await();
@@ -235,7 +260,7 @@ class GeocoderSlotTest {
   }
 
   private GeocoderSlot node(NominatimSettings settings) {
-    return new GeocoderSlot(database, settings);
+    return new GeocoderSlot(database, settings, () -> {});
   }
 
   private static NominatimSettings settings(long requestTimeoutMs, long slotWaitMs) {

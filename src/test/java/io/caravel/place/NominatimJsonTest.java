@@ -43,6 +43,16 @@ class NominatimJsonTest {
   }
 
   @Test
+  void namesLoseWhatEndsALineOrTurnsItsDirection() throws IOException {
+    GeocoderAnswer answer =
+        read(
+            "{'display_name':'Rue\\n\\u202Egpj.exe\\u202C\\u0000, \\u2028Łódź\\u200F','address':{'city':'\\u2066\\u0007','town':'\\ud800A\\u061C','country':'\\u0641\\u200C\\u0627'}}");
+    assertThat(answer.name()).isEqualTo("Rue gpj.exe , Łódź");
+    assertThat(answer.city()).isEqualTo("A");
+    assertThat(answer.country()).as("a joiner is part of a word").isEqualTo("\u0641\u200C\u0627");
+  }
+
+  @Test
   void longNamesAreCutToTheirColumnsAndNotWithinAnEmoji() throws IOException {
     String name = "x".repeat(1023) + "😀";
     GeocoderAnswer answer =

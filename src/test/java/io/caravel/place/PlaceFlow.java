@@ -11,6 +11,11 @@ import org.springframework.context.annotation.FilterType;
 @EnableAutoConfiguration
 @ComponentScan
 @ComponentScan(
+    basePackages = "io.caravel.database",
+    useDefaultFilters = false,
+    includeFilters =
+        @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.DatabaseConfiguration"))
+@ComponentScan(
     basePackages = "io.caravel.flow",
     useDefaultFilters = false,
     includeFilters =

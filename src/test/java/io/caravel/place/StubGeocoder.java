@@ -189,6 +189,18 @@ public final class StubGeocoder implements AutoCloseable {
     };
   }
 
+  /**
+   * The beginning of a response, and then the same piece of it, without end, as fast as it is
+   * taken.
+   */
+  public static Reply endless(String beginning, String piece) {
+    byte[] many = piece.repeat(8192 / piece.length()).getBytes(StandardCharsets.US_ASCII);
+    return (out, stub) -> {
+      out.write(beginning.getBytes(StandardCharsets.US_ASCII));
+      stub.endless(out, many, 0);
+    };
+  }
+
   private static Reply json(int status, String headers, String body) {
     return (out, stub) -> {
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravel.door.About;
+import io.caravel.request.Request;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -41,7 +43,7 @@ class AboutTest extends FlowTest {
   void theUserIsWhoeverLoggedInWhereThereIsALogIn() {
     assertThat(told().path("user").isNull()).isTrue();
     set("caravel.user", "anna");
-    assertThat(about.told("anna").user()).isEqualTo("anna");
+    assertThat(about.told(new Request(Map.of(), null, "anna")).user()).isEqualTo("anna");
   }
 
   @Test

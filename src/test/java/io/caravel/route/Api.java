@@ -6,10 +6,15 @@ import com.atlassian.oai.validator.model.SimpleResponse;
 import com.atlassian.oai.validator.report.ValidationReport;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravel.door.Contract;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,15 +22,33 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A caller of the REST doors that holds every JSON answer against the contract. */
 public final class Api {
-  private static final OpenApiInteractionValidator CONTRACT =
-      OpenApiInteractionValidator.createForInlineApiSpecification(new Contract().json()).build();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final OpenApiInteractionValidator CONTRACT =
+      OpenApiInteractionValidator.createForInlineApiSpecification(strict()).build();
+
+  /** The contract without room for what it does not name. */
+  private static String strict() {
+    try {
+      JsonNode contract = JSON.readTree(new Contract().json());
+      for (JsonNode schema : contract.findParents("properties")) {
+        if (schema.path("type").asText().equals("object") && !schema.has("additionalProperties")) {
+          ((ObjectNode) schema).put("additionalProperties", false);
+        }
+      }
+      return contract.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private final String address;
 
@@ -44,21 +67,24 @@ public final class Api {
     }
   }
 
-  public record Answer(int status, HttpResponse<byte[]> response) {
+  /**
+   * @param headers names in small letters
+   */
+  public record Answer(int status, Map<String, String> headers, byte[] body) {
     public String text() {
-      return new String(response.body(), StandardCharsets.UTF_8);
+      return new String(body, StandardCharsets.UTF_8);
     }
 
     public JsonNode json() {
       try {
-        return JSON.readTree(response.body());
+        return JSON.readTree(body);
       } catch (IOException e) {
         throw new UncheckedIOException(text(), e);
       }
     }
 
     public String header(String name) {
-      return response.headers().firstValue(name).orElse("");
+      return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
     }
 
     /** The one file of an upload's answer. */
@@ -153,14 +179,67 @@ public final class Api {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
-    Answer answer = new Answer(response.statusCode(), response);
+    Map<String, String> told = new HashMap<>();
+    response
+        .headers()
+        .map()
+        .forEach((name, values) -> told.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+    Answer answer = new Answer(response.statusCode(), told, response.body());
     if (answer.header("Content-Type").contains("json") || response.body().length == 0) {
       holdAgainstTheContract(method, path, answer);
     }
     return answer;
   }
 
-  private static void holdAgainstTheContract(String method, String path, Answer answer) {
+  /**
+   * The answer to a request written by hand, however wrong.
+   *
+   * @param head all lines but that of the connection, which is closed behind it
+   */
+  public Answer raw(String head, byte... body) {
+    try (Socket socket = new Socket("localhost", URI.create(address).getPort())) {
+      socket.setSoTimeout(30_000);
+      OutputStream out = socket.getOutputStream();
+      out.write((head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      out.write(body);
+      out.flush();
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      String status = line(in);
+      Map<String, String> headers = new HashMap<>();
+      for (String each = line(in); !each.isEmpty(); each = line(in)) {
+        String[] header = each.split(":", 2);
+        headers.put(header[0].toLowerCase(Locale.ROOT), header[1].strip());
+      }
+      byte[] answer = headers.containsKey("transfer-encoding") ? chunks(in) : in.readAllBytes();
+      return new Answer(Integer.parseInt(status.split(" ")[1]), headers, answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(head, e);
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next != '\n'; next = in.read()) {
+      if (next < 0) {
+        throw new IOException("The answer ended after: " + line);
+      }
+      line.append((char) next);
+    }
+    return line.toString().strip();
+  }
+
+  private static byte[] chunks(InputStream in) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (int size = Integer.parseInt(line(in), 16); size > 0; ) {
+      body.write(in.readNBytes(size));
+      line(in);
+      size = Integer.parseInt(line(in), 16);
+    }
+    return body.toByteArray();
+  }
+
+  /** Throws an AssertionError for an answer that breaks the contract. */
+  static void holdAgainstTheContract(String method, String path, Answer answer) {
     Request.Method verb = Request.Method.valueOf(method);
     if (verb == Request.Method.HEAD) {
       return;
@@ -169,7 +248,7 @@ public final class Api {
     if (!answer.header("Content-Type").isEmpty()) {
       response.withContentType(answer.header("Content-Type"));
     }
-    if (answer.response().body().length > 0) {
+    if (answer.body().length > 0) {
       response.withBody(answer.text());
     }
     ValidationReport report =

@@ -24,6 +24,7 @@ import javax.imageio.ImageIO;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /**
@@ -31,6 +32,7 @@ import org.springframework.test.context.TestPropertySource;
  * {@code damaged}, {@code rejected} or {@code failed}, the last two with their cause. Held against
  * the running program; the thumbnails of whole pictures against those of an independent decoder.
  */
+@DirtiesContext // nobody shares it
 @TestPropertySource(properties = {"caravel.max-upload-mb=64", "caravel.home=${test.home}/outcomes"})
 class CorpusOutcomesTest extends FlowTest {
   /** Of 255; the other engine passes over pixels of large pictures. CMYK has no one way to RGB. */
@@ -93,7 +95,7 @@ class CorpusOutcomesTest extends FlowTest {
     BufferedImage ours =
         ImageIO.read(
             new ByteArrayInputStream(
-                api.get("/api/photos/" + photo + "/thumbnails/scale-1600x1600").response().body()));
+                api.get("/api/photos/" + photo + "/thumbnails/scale-1600x1600").body()));
     if (ours.getWidth() != theirs.getWidth() || ours.getHeight() != theirs.getHeight()) {
       unlike.add(
           "%s is %d x %d, not %d x %d"

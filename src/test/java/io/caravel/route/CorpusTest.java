@@ -194,7 +194,7 @@ class CorpusTest extends FlowTest {
       throws IOException {
     Answer answer =
         api.get("/api/photos/" + photo(outcomes, orientation) + "/thumbnails/cover-300x300");
-    return ImageIO.read(new ByteArrayInputStream(answer.response().body()));
+    return ImageIO.read(new ByteArrayInputStream(answer.body()));
   }
 
   private static double difference(BufferedImage one, BufferedImage other) {

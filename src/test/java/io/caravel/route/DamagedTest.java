@@ -34,8 +34,7 @@ class DamagedTest extends FlowTest {
   }
 
   private BufferedImage thumbnail(long photo) throws IOException {
-    byte[] bytes =
-        api.get("/api/photos/" + photo + "/thumbnails/scale-1600x1600").response().body();
+    byte[] bytes = api.get("/api/photos/" + photo + "/thumbnails/scale-1600x1600").body();
     return Objects.requireNonNull(ImageIO.read(new ByteArrayInputStream(bytes)));
   }
 
@@ -61,6 +60,26 @@ class DamagedTest extends FlowTest {
     assertThat(damaged.at("/items/0/id").asLong()).isEqualTo(cut);
     assertThat(api.get("/api/photos?damaged=false&q=" + mark).json().at("/items/0/id").asLong())
         .isEqualTo(whole);
+  }
+
+  @Test
+  void aPhotoWithZerosInsteadOfDataIsDamagedAndOneThatLacksButItsEndMarkerIsNot()
+      throws IOException {
+    BufferedImage noise = new BufferedImage(900, 600, BufferedImage.TYPE_INT_RGB);
+    java.util.Random random = new java.util.Random(5);
+    for (int pixel = 0; pixel < 900 * 600; pixel++) {
+      noise.setRGB(pixel % 900, pixel / 900, random.nextInt());
+    }
+    byte[] whole = Picture.of(noise).bytes();
+    byte[] zeros = whole.clone();
+    Arrays.fill(zeros, zeros.length / 2, zeros.length, (byte) 0);
+
+    JsonNode lost = settled(api.accepted("zeros.jpg", zeros));
+    JsonNode unmarked = settled(api.accepted("no-end.jpg", Arrays.copyOf(whole, whole.length - 2)));
+
+    assertThat(lost.path("damaged").asBoolean()).isTrue();
+    assertThat(lost.path("damage").asText()).contains("nothing but zeros");
+    assertThat(unmarked.path("damaged").asBoolean()).isFalse();
   }
 
   @Test

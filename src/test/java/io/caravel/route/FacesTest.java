@@ -19,6 +19,8 @@ import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -171,6 +173,7 @@ class FacesTest extends FlowTest {
         .sql("update images set deleted_at = '2001-01-01' where id = :id")
         .param("id", photo)
         .update();
+    lived(30);
     assertThat(photos.expired()).isNotEmpty();
     photos.expired().stream()
         .filter(each -> each.id() == photo)
@@ -335,7 +338,11 @@ class FacesTest extends FlowTest {
   }
 
   private void clean() throws Exception {
-    database.sql(Files.readString(Path.of("src/main/resources/sql/clean-faces.sql"))).update();
+    database
+        .sql(
+            Files.readString(Path.of("src/main/resources/sql/clean-faces.sql"))
+                .replace(":#${variable.anHourAgo}", "timestampadd(hour, -1, current_timestamp(3))"))
+        .update();
   }
 
   private long rows(List<JsonNode> faces) {
@@ -412,6 +419,28 @@ class FacesTest extends FlowTest {
     }
   }
 
+  /** As the replaced service's documentation has it; it was a bad request. */
+  @ParameterizedTest
+  @CsvSource({
+    "%s/images/abs.jpg, %s,        images/debug/abs.jpg.faces.jpg",
+    "images/abs.jpg,    %s/,       images/debug/abs.jpg.faces.jpg",
+    "%s/images/abs.jpg, private,   images/debug/abs.jpg.faces.jpg",
+    "%s/images/abs.jpg, '',        images/debug/abs.jpg.faces.jpg",
+    "%s/images/abs.jpg, %s/images, debug/abs.jpg.faces.jpg",
+  })
+  void encodeTakesAbsolutePathsThatLieInAStorageRoot(String path, String disk, String told) {
+    Answer drawn =
+        api.form(
+            "/encode",
+            new Api.Part("image", "x.jpg", Picture.tiny().bytes()),
+            Api.Part.field("original_path", path.replace("%s", originals().toString())),
+            Api.Part.field("original_disk", disk.replace("%s", originals().toString())),
+            Api.Part.field("image_debug_subdir", "debug"));
+    assertThat(drawn.status()).as(drawn.text()).isEqualTo(200);
+    assertThat(drawn.json().path("debug_image_path").asText()).isEqualTo(told);
+    assertThat(originals().resolve("images/debug/abs.jpg.faces.jpg")).isRegularFile();
+  }
+
   @Test
   void encodeRefusesWhatIsNoImageAndWhatLeadsOutOfTheDisk() throws Exception {
     byte[] image = Picture.tiny().bytes();
@@ -437,7 +466,13 @@ class FacesTest extends FlowTest {
             List.of("a.jpg", "private", "."),
             List.of("a.jpg", "private", "/tmp"),
             List.of("a\0.jpg", "private", "debug"),
-            List.of("a.jpg", "nowhere", "debug"))) {
+            List.of("a.jpg", "nowhere", "debug"),
+            List.of("a.jpg", "/etc", "debug"),
+            List.of("/etc/a.jpg", "", "debug"),
+            List.of("/etc/a.jpg", originals().toString(), "debug"),
+            List.of("../a.jpg", originals() + "/images", "debug"),
+            List.of("a.jpg", originals() + "/../..", "debug"),
+            List.of("a.jpg", originals() + "/link", "debug"))) {
       Answer refused =
           api.form(
               "/encode",

@@ -42,6 +42,8 @@ import org.springframework.util.FileSystemUtils;
       "caravel.inbox-settings.poll-ms=100",
       "caravel.inbox-settings.settle-ms=300",
       "caravel.inbox-settings.look-again-ms=300",
+      "caravel.inbox-settings.unfinished-ms=1500",
+      "caravel.inbox-settings.rest-ms=500",
       "caravel.workers.thumbnails=2",
       "caravel.workers.metadata=2"
     })
@@ -70,6 +72,19 @@ public abstract class FlowTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** As if Caravel had lived through the last so many days, to the minute. */
+  protected final void lived(int days) {
+    database
+        .sql(
+            """
+            insert into lived_time (minutes, shown_at)
+            select coalesce(max(minutes), 0) - :minutes, timestampadd(day, :days, current_timestamp(3)) from lived_time
+            """)
+        .param("minutes", days * 24 * 60)
+        .param("days", -days)
+        .update();
   }
 
   /** A directory of this test run, for a CARAVEL_HOME of its own. */

@@ -173,9 +173,10 @@ class InboxTest extends FlowTest {
     byte[] half = java.util.Arrays.copyOf(bytes, bytes.length - 10);
     Path file = inbox.resolve("x/stalled.jpg");
     Files.createDirectories(file.getParent());
-    try (OutputStream out = Files.newOutputStream(file)) {
-      out.write(half);
-      awaitFile(done.resolve("x/stalled.jpg"));
+    Files.write(file, half); // nobody is seen to write it, as from another machine
+    awaitFile(done.resolve("x/stalled.jpg"));
+    try (OutputStream out =
+        Files.newOutputStream(done.resolve("x/stalled.jpg"), StandardOpenOption.APPEND)) {
       out.write(bytes, half.length, 10); // follows the file to where it lies now
     }
     eventually("the whole one is a photo", () -> isPhoto(bytes));

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /**
@@ -25,6 +26,7 @@ import org.springframework.test.context.TestPropertySource;
  * stands still, so its jobs start by the wake alone.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@DirtiesContext // nobody shares it
 @TestPropertySource(
     properties = {
       "caravel.home=${test.home}/own",
@@ -106,7 +108,7 @@ class OwnRoutesTest extends FlowTest {
                     .close())
         .isNotNull();
     assertThat(output.getAll())
-        .contains("Caravel cannot start, for its routes cannot be used: ")
+        .contains("Caravel cannot start: its routes cannot be used: ")
         .contains(named)
         .doesNotContain("\tat ");
   }

@@ -232,7 +232,7 @@ class QueueTest extends FlowTest {
         () ->
             job(photo, "thumbnails").path("attempts").asInt() == 1
                 && job(photo, "thumbnails").path("state").asText().equals("queued"));
-    assertThat(job(photo, "thumbnails").path("cause").asText()).isEqualTo("disk-unavailable");
+    assertThat(job(photo, "thumbnails").path("cause").asText()).isEqualTo("original-missing");
     assertThat(
             count(
                 "select count(*) from jobs where due_at > started_at and id = "
@@ -269,7 +269,7 @@ class QueueTest extends FlowTest {
     JsonNode parked = ended(photo, "thumbnails");
     assertThat(parked.path("state").asText()).isEqualTo("failed");
     assertThat(parked.path("attempts").asInt()).isEqualTo(3);
-    assertThat(parked.path("cause").asText()).isEqualTo("disk-unavailable");
+    assertThat(parked.path("cause").asText()).isEqualTo("original-missing");
     assertThat(parked.path("error").asText()).endsWith(".");
     assertThat(outcomes(photo, "thumbnails")).containsExactly("retry", "retry", "failed");
     unhide(hidden);
@@ -561,6 +561,73 @@ class QueueTest extends FlowTest {
                 "select count(*) from jobs where state = 'queued' and interrupted = 0 and excused = 1 and id = "
                     + id))
         .isOne();
+    resume();
+    assertThat(ended(photo, "thumbnails").path("state").asText()).isEqualTo("done");
+  }
+
+  /** The row as the embedded database may have it on the disk when a photo ends the program. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "state = 'queued', attempts = 0",
+        "state = 'running', attempts = 1, owner = 'NODE/feedbeef', started_at = null",
+        "state = 'running', attempts = 1, owner = 'NODE/feedbeef', started_at = current_timestamp(3)"
+      })
+  void aStartThatWasNotedCountsOnceWhateverReachedTheDisk(String row) throws Exception {
+    pause("thumbnails");
+    long photo = photo();
+    long id = jobId(photo, "thumbnails");
+    String node = environment.getRequiredProperty("caravel.node");
+    Path notes = home().resolve("nodes/" + node + ".feedbeef.begun");
+    Files.writeString(notes, "+ " + id + " 1 1\n");
+    database
+        .sql("update jobs set " + row.replace("NODE", node) + " where id = :id")
+        .param("id", id)
+        .update();
+
+    for (int start = 0; start < 2; start++) { // ended again before its notes were thrown away
+      jobs.restoreClaims();
+      jobs.recover();
+    }
+
+    assertThat(
+            count(
+                "select count(*) from jobs where state = 'queued' and attempts = 1 and interrupted = 1 and excused = 0 and id = "
+                    + id))
+        .isOne();
+    jobs.recovered();
+    assertThat(notes).doesNotExist();
+    resume();
+    assertThat(ended(photo, "thumbnails").path("state").asText()).isEqualTo("done");
+  }
+
+  /** The row as the embedded database may have it on the disk when a neighbour ends the program. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "+ %d 1 1\n- %d 1 1\n"})
+  void aStartThatWaitedOrHadEndedByItsNotesIsGivenBackAndNotSuspected(String noted)
+      throws Exception {
+    pause("thumbnails");
+    long photo = photo();
+    long id = jobId(photo, "thumbnails");
+    String node = environment.getRequiredProperty("caravel.node");
+    Path notes = home().resolve("nodes/" + node + ".feedbeef.begun");
+    Files.writeString(notes, noted.replace("%d", String.valueOf(id)));
+    database
+        .sql(
+            "update jobs set state = 'running', attempts = 1, owner = :owner, started_at = current_timestamp(3) where id = :id")
+        .param("owner", node + "/feedbeef")
+        .param("id", id)
+        .update();
+
+    jobs.restoreClaims();
+    jobs.recover();
+
+    assertThat(
+            count(
+                "select count(*) from jobs where state = 'queued' and interrupted = 0 and excused = 1 and id = "
+                    + id))
+        .isOne();
+    jobs.recovered();
     resume();
     assertThat(ended(photo, "thumbnails").path("state").asText()).isEqualTo("done");
   }

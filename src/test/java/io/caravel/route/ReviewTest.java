@@ -339,6 +339,38 @@ class ReviewTest extends FlowTest {
   }
 
   @Test
+  void aNamingIsNotMadeAgainWhereAnotherPersonHasTheNameBy() {
+    long first = rows.faces(FaceRows.somebody(), 1).get(0);
+    long second = rows.faces(FaceRows.somebody(), 1).get(0);
+    long undo = decision(undone(decision(named(List.of(first), "Ada"))));
+    long other = decision(named(List.of(second), "ADA"));
+
+    Answer refused = undo(undo);
+
+    assertThat(refused.status()).as(refused.text()).isEqualTo(409);
+    assertThat(refused.detail())
+        .contains("Person " + second + " has the name", "undo that naming first");
+    assertThat(told()).containsExactly("ADA 1+0 in 1");
+    undone(other);
+    undone(undo);
+    assertThat(told()).containsExactly("Ada 1+0 in 1");
+  }
+
+  @Test
+  void aPersonIsNotNamedBackWhereAnotherHasTheNameBy() {
+    long first = rows.faces(FaceRows.somebody(), 1).get(0);
+    long second = rows.faces(FaceRows.somebody(), 1).get(0);
+    named(List.of(first), "Ada");
+    edit(first, "{\"name\":\"" + mark + "Eve\"}");
+    long renamed = api.get("/api/decisions?size=1").json().at("/items/0/id").asLong();
+    named(List.of(second), "Ada");
+
+    assertThat(undo(renamed).status()).isEqualTo(409);
+
+    assertThat(told()).containsExactlyInAnyOrder("Ada 1+0 in 1", "Eve 1+0 in 1");
+  }
+
+  @Test
   void aPersonOutlivesThePhotoOfItsRootAndComesBackWithIt() {
     float[] ada = FaceRows.somebody();
     long photo = rows.photo();
@@ -399,6 +431,7 @@ class ReviewTest extends FlowTest {
             "update images set deleted_at = timestampadd(day, -31, current_timestamp(3)) where id = :id")
         .param("id", photo)
         .update();
+    lived(30);
     producer.sendBody("direct:trash", "");
     assertThat(count("select count(*) from images where id = " + photo)).isZero();
     assertThat(told()).containsExactly("Ada 0+0 in 0");
@@ -582,7 +615,7 @@ class ReviewTest extends FlowTest {
     assertThat(crop.header("Content-Type")).isEqualTo("image/jpeg");
     assertThat(crop.header("X-Content-Type-Options")).isEqualTo("nosniff");
     assertThat(crop.header("Cache-Control")).contains("private");
-    var image = ImageIO.read(new ByteArrayInputStream(crop.response().body()));
+    var image = ImageIO.read(new ByteArrayInputStream(crop.body()));
     assertThat(image.getWidth()).isEqualTo(256);
     assertThat(image.getHeight()).isEqualTo(256);
     assertThat(image.getRGB(128, 128) & 0xff).isGreaterThan(200);

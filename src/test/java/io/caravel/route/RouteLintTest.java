@@ -5,35 +5,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.door.Contract;
+import io.caravel.job.QueueSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.yaml.snakeyaml.Yaml;
 
 /** The shipped routes are written as the house writes routes, and what they name exists. */
 class RouteLintTest extends FlowTest {
 
   private final List<Map<?, ?>> routes = new ArrayList<>();
-  private final Map<String, Path> files = new java.util.TreeMap<>();
+  private final Map<String, Path> files = new TreeMap<>();
   private final List<Map<?, ?>> configurations = new ArrayList<>();
   @Autowired ApplicationContext context;
 
   RouteLintTest() {
+    Map<String, Map<?, ?>> templates = new TreeMap<>();
     try (Stream<Path> all = Files.list(Path.of("routes"))) {
       for (Path file : all.sorted().toList()) {
         Iterable<Map<?, ?>> items = new Yaml().load(Files.readString(file));
@@ -43,6 +51,17 @@ class RouteLintTest extends FlowTest {
             files.put(String.valueOf(route.get("id")), file);
           } else if (item.get("routeConfiguration") instanceof Map<?, ?> configuration) {
             configurations.add(configuration);
+          } else if (item.get("routeTemplate") instanceof Map<?, ?> template) {
+            assertThat(String.valueOf(template.get("description"))).hasSizeGreaterThan(20);
+            templates.put(String.valueOf(template.get("id")), template);
+          } else if (item.get("templatedRoute") instanceof Map<?, ?> wanted) {
+            Map<?, ?> route =
+                made(
+                    Objects.requireNonNull(
+                        templates.get(String.valueOf(wanted.get("routeTemplateRef")))),
+                    wanted);
+            routes.add(route);
+            files.put(String.valueOf(route.get("id")), file);
           } else {
             assertThat(item.keySet()).as(file.toString()).hasToString("[rest]");
           }
@@ -51,6 +70,50 @@ class RouteLintTest extends FlowTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The route that Camel makes of a template; its description is the contract's. */
+  private static Map<?, ?> made(Map<?, ?> template, Map<?, ?> wanted) {
+    Map<String, String> values = new TreeMap<>();
+    for (Object each : (List<?>) Objects.requireNonNull(template.get("parameters"))) {
+      Map<?, ?> parameter = (Map<?, ?>) each;
+      if (parameter.containsKey("defaultValue")) {
+        values.put(
+            String.valueOf(parameter.get("name")), String.valueOf(parameter.get("defaultValue")));
+      }
+    }
+    for (Object each : (List<?>) Objects.requireNonNull(wanted.get("parameters"))) {
+      Map<?, ?> parameter = (Map<?, ?>) each;
+      values.put(String.valueOf(parameter.get("name")), String.valueOf(parameter.get("value")));
+    }
+    String id = String.valueOf(wanted.get("routeId"));
+    String prefix = String.valueOf(wanted.get("prefixId"));
+    Map<String, Object> route = new TreeMap<>();
+    ((Map<?, ?>) filled(template.get("route"), values, prefix))
+        .forEach((key, value) -> route.put(String.valueOf(key), value));
+    route.put("id", id);
+    route.put("description", String.valueOf(new Contract().summary(id)));
+    return route;
+  }
+
+  private static Object filled(@Nullable Object node, Map<String, String> values, String prefix) {
+    if (node instanceof Map<?, ?> map) {
+      Map<String, Object> filled = new TreeMap<>();
+      map.forEach(
+          (key, value) ->
+              filled.put(
+                  String.valueOf(key),
+                  key.equals("id") ? prefix + value : filled(value, values, prefix)));
+      return filled;
+    }
+    if (node instanceof List<?> list) {
+      return list.stream().map(each -> filled(each, values, prefix)).toList();
+    }
+    String text = String.valueOf(node);
+    for (var value : values.entrySet()) {
+      text = text.replace("{{" + value.getKey() + "}}", value.getValue());
+    }
+    return text;
   }
 
   /** Visits each key with its value, however deep. */
@@ -86,6 +149,27 @@ class RouteLintTest extends FlowTest {
     List<Object> all = new ArrayList<>(routes);
     all.addAll(configurations);
     return all;
+  }
+
+  /**
+   * Camel's logger is no level of its own for each message: of two threads that fail at the same
+   * moment one told its attempt, which is for debugging, at the other's ERROR.
+   */
+  @Test
+  void noFailureIsToldByCamelBesideItsRoute() {
+    List<String> told = new ArrayList<>();
+    visit(
+        configurations,
+        (key, value) -> {
+          if (key.equals("onException") && value instanceof Map<?, ?> handler) {
+            Object policy = handler.get("redeliveryPolicy");
+            if (!(policy instanceof Map<?, ?> set)
+                || !Boolean.FALSE.equals(set.get("logRetryAttempted"))) {
+              told.add(String.valueOf(handler.get("id")));
+            }
+          }
+        });
+    assertThat(told).isEmpty();
   }
 
   @Test
@@ -138,6 +222,7 @@ class RouteLintTest extends FlowTest {
       }
       uris(Objects.requireNonNull(from(route).get("steps"))).stream()
           .filter(uri -> uri.startsWith("direct:"))
+          .flatMap(RouteLintTest::ofEachQueue)
           .forEach(called::add);
     }
     configurations.forEach(
@@ -148,12 +233,82 @@ class RouteLintTest extends FlowTest {
     assertThat(called).containsAll(there);
   }
 
+  private static Stream<String> ofEachQueue(String uri) {
+    String queue = "${variable.job.queue}";
+    return uri.contains(queue)
+        ? QueueSettings.NAMES.stream().map(name -> uri.replace(queue, name))
+        : Stream.of(uri);
+  }
+
   @Test
   void everyOperationOfTheContractHasItsRoute() throws IOException {
     JsonNode contract = new ObjectMapper().readTree(new Contract().ofRoutes());
     List<String> operations = contract.path("paths").findValuesAsText("operationId");
     assertThat(operations).hasSizeGreaterThan(15).doesNotHaveDuplicates();
     assertThat(files.keySet()).containsAll(operations);
+  }
+
+  @Test
+  void everyDoorAnswersByTheRouteThatSyncsWhatItWrote() throws IOException {
+    JsonNode contract = new ObjectMapper().readTree(new Contract().json());
+    List<String> writers = new ArrayList<>();
+    contract
+        .path("paths")
+        .forEach(
+            path ->
+                path.properties().stream()
+                    .filter(verb -> verb.getValue().has("operationId"))
+                    .filter(verb -> !Set.of("get", "head").contains(verb.getKey()))
+                    .forEach(verb -> writers.add(verb.getValue().path("operationId").asText())));
+    assertThat(writers).hasSizeGreaterThan(12).doesNotContain("");
+    for (String door : writers) {
+      assertThat(route(door)).as("%s writes, so a route serves it", door).isNotEmpty();
+      assertThat(passed(door))
+          .as("%s answers by answer, answer-queued or answer-nothing, which sync first", door)
+          .contains("promise", "settle");
+    }
+    for (String answer : List.of("answer", "answer-nothing")) {
+      List<?> steps = (List<?>) Objects.requireNonNull(from(route(answer)).get("steps"));
+      assertThat(uris(steps.get(0))).as("first of %s", answer).containsExactly("direct:promise");
+    }
+  }
+
+  @Test
+  void noDoorBesideTheRoutesWrites() {
+    context
+        .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
+        .getHandlerMethods()
+        .forEach(
+            (mapping, method) -> {
+              if (!mapping.getPatternValues().contains("/error")) {
+                assertThat(mapping.getMethodsCondition().getMethods())
+                    .as("%s: a door that writes is a route, for the routes sync", mapping)
+                    .isNotEmpty()
+                    .isSubsetOf(RequestMethod.GET, RequestMethod.HEAD);
+              }
+            });
+  }
+
+  private Map<?, ?> route(String id) {
+    return routes.stream()
+        .filter(each -> id.equals(each.get("id")))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no route " + id));
+  }
+
+  /** The routes that a message of this route can pass. */
+  private Set<String> passed(String id) {
+    Set<String> passed = new TreeSet<>();
+    Deque<String> next = new ArrayDeque<>(List.of(id));
+    while (!next.isEmpty()) {
+      String each = next.pop();
+      if (passed.add(each)) {
+        uris(Objects.requireNonNull(from(route(each)).get("steps"))).stream()
+            .filter(uri -> uri.startsWith("direct:"))
+            .forEach(uri -> next.add(uri.substring("direct:".length())));
+      }
+    }
+    return passed;
   }
 
   @Test
@@ -232,6 +387,17 @@ class RouteLintTest extends FlowTest {
   }
 
   @Test
+  void nothingIsTimedByAClockThatMayBeSet() {
+    for (Map<?, ?> route : routes) {
+      // java.util.Timer, behind timer:, goes by the time of day: set back, it stands; set ahead,
+      // all that is "late" runs at
+      // once. The throttle's period too.
+      assertThat(uris(from(route))).noneMatch(uri -> uri.startsWith("timer:"));
+      visit(route, (key, value) -> assertThat(key).isNotEqualTo("timePeriodMillis"));
+    }
+  }
+
+  @Test
   void placeholdersExistAndSayTheirUnit() throws IOException {
     Pattern placeholder = Pattern.compile("\\{\\{([^}]+)}}");
     Set<String> named = new TreeSet<>();
@@ -242,12 +408,29 @@ class RouteLintTest extends FlowTest {
       }
     }
     assertThat(named).isNotEmpty();
+    named.removeAll(Set.of("door", "ask", "what", "answer")); // a template's own
     for (String name : named) {
       String value = environment.getProperty(name);
       assertThat(value).as(name).isNotNull();
       if (String.valueOf(value).matches("\\d+")) {
         assertThat(name).matches(".*-(ms|seconds|minutes|days|times|mb|bytes)|.*\\.zoom");
       }
+    }
+  }
+
+  /** The text of a parameter is read by Camel once more: null, quotation marks and dollars. */
+  @Test
+  void noTextOfACallerIsPutIntoTheTextOfABeansParameters() {
+    for (Object each : all()) {
+      visit(
+          each,
+          (key, value) -> {
+            if (key.equals("method") && value instanceof String text) {
+              assertThat(text)
+                  .doesNotContain("${header.id}", "${header.queue}", "${header.q}", "asked[")
+                  .doesNotContainPattern("asked\\.(?!id\\})");
+            }
+          });
     }
   }
 

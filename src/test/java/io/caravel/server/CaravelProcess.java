@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +69,7 @@ public final class CaravelProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(System.getProperty("caravel.jvm", JVM).split(" ")));
-    command.addAll(List.of("-jar", jar()));
+    command.addAll(Packaged.arguments());
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()
@@ -135,12 +138,29 @@ public final class CaravelProcess implements AutoCloseable {
     }
   }
 
+  /** {@link #kill9} at a moment of the next milliseconds that chance decides. */
+  public void killWithin(long millis, Random random) {
+    CompletableFuture.runAsync(
+            this::kill9,
+            CompletableFuture.delayedExecutor(
+                (long) (random.nextDouble() * millis), TimeUnit.MILLISECONDS))
+        .join();
+  }
+
   /** Asks it to end (SIGTERM), and waits a minute for that. Returns its exit status. */
   public synchronized int terminate() {
     if (program == null) {
       throw new IllegalStateException("Caravel was not started");
     }
     java().destroy();
+    return program.awaitEnd();
+  }
+
+  /** Waits until it has ended by itself. Returns its exit status. */
+  public synchronized int awaitEnd() {
+    if (program == null) {
+      throw new IllegalStateException("Caravel was not started");
+    }
     return program.awaitEnd();
   }
 
@@ -172,14 +192,5 @@ public final class CaravelProcess implements AutoCloseable {
             .filter(child -> child.info().command().orElse("").endsWith("/java"))
             .findFirst()
             .orElse(outer);
-  }
-
-  private static String jar() {
-    String jar = System.getProperty("caravel.jar");
-    if (jar == null) {
-      throw new IllegalStateException(
-          "the system property caravel.jar names no jar: run this as an integration test (mvn verify)");
-    }
-    return Path.of(jar).toAbsolutePath().toString();
   }
 }

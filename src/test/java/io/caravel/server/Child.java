@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
  * ends, even by kill -9. Thread-safe.
  */
 final class Child {
-  private static final Duration END = Duration.ofSeconds(60);
+  private static final Duration END = Duration.ofMinutes(4);
 
   // prctl(2), PR_SET_PDEATHSIG: the "parent" is the thread, not the process. A test's own thread
   // may end before its servers should, so that one thread which never ends starts them all.
@@ -79,13 +79,24 @@ final class Child {
     family.forEach(member -> member.onExit().join());
   }
 
-  /** Asks it to end (SIGTERM) and waits a minute for that. Returns its exit status. */
+  /** Has the kernel send it a signal, such as STOP. */
+  void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Asks it to end (SIGTERM) and waits some minutes for that. Returns its exit status. */
   int terminate() {
     process.destroy();
     return awaitEnd();
   }
 
-  /** Waits a minute for its own end. Returns its exit status. */
+  /** Waits some minutes for its own end. Returns its exit status. */
   int awaitEnd() {
     await("the end of the process, which prints\n" + tail()).atMost(END).until(() -> !alive());
     return process.exitValue();

@@ -131,6 +131,20 @@ public final class MariaDbNode implements AutoCloseable {
     }
   }
 
+  /** Lets it stand still: it takes connections and says nothing. */
+  public synchronized void pause() {
+    if (server != null) {
+      server.signal("STOP");
+    }
+  }
+
+  /** Lets it go on after {@link #pause}. */
+  public synchronized void goOn() {
+    if (server != null) {
+      server.signal("CONT");
+    }
+  }
+
   /** Ends it in order if it runs, and starts it on the same port with the same data. */
   public synchronized void restart() {
     stop();

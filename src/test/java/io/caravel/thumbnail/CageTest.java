@@ -40,6 +40,7 @@ class CageTest {
             "-O0",
             "src/test/cpp/break_out.cpp",
             "src/main/cpp/caravel_vips.cpp",
+            "src/main/cpp/picture_source.cpp",
             "-l:libvips.so.42",
             "-l:libgobject-2.0.so.0",
             "-l:libglib-2.0.so.0",

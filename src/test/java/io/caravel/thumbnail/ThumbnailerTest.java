@@ -205,6 +205,20 @@ abstract class ThumbnailerTest {
     Files.write(photo, Arrays.copyOf(bytes, bytes.length - 2));
 
     assertQuarters(made(photo, "scale:200x200"), 200, 100);
+    assertThat(thumbnailer.make(photo, List.of(target("scale:100x100"))).damage()).isNull();
+  }
+
+  /** Noise in standard tables: a copy that broke off with its size reserved. */
+  @Test
+  void aPhotoWhoseSecondHalfIsZerosIsDamaged() throws IOException {
+    byte[] bytes = encoded(noise(600, 450), "jpg");
+    Path whole = Files.write(directory.resolve("whole.jpg"), bytes);
+    Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) 0);
+    Path photo = Files.write(directory.resolve("zeros.jpg"), bytes);
+
+    assertThat(thumbnailer.make(photo, List.of(target("scale:90x90"))).damage())
+        .isEqualTo(Trouble.HOLE);
+    assertThat(thumbnailer.make(whole, List.of(target("scale:80x80"))).damage()).isNull();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.caravel.job.Failure;
 import io.caravel.job.Job;
+import io.caravel.job.Lane;
 import io.caravel.photo.Disks;
 import io.caravel.photo.Photo;
 import io.caravel.photo.PictureType;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ThumbnailsTest {
   private static final String SHA = "ab".repeat(32);
   private static final Photo PHOTO =
-      new Photo(1, SHA, "a.jpg", "image/jpeg", 1, "private", "ab", "a.jpg", null, null);
+      new Photo(1, SHA, "a.jpg", "image/jpeg", 1, "private", "ab", "a.jpg", false, null, null);
 
   @TempDir Path home;
   private Disks disks;
@@ -76,7 +77,8 @@ class ThumbnailsTest {
   }
 
   private static Job job(String data, boolean force, int attempts) {
-    return new Job(3, "thumbnails", "key", data, force, 2, attempts, 0, 0, "me", 0, PHOTO);
+    return new Job(
+        3, "thumbnails", "key", data, force, 2, attempts, 0, 0, "me", Lane.UPLOAD, 0, PHOTO);
   }
 
   private Thumbnails both() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.caravel.job.Failure;
+import io.caravel.photo.DrawnPng;
+import io.caravel.photo.ManyScans;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import io.caravel.thumbnail.Thumbnailer.Made;
@@ -13,7 +15,11 @@ import io.caravel.thumbnail.vips.VipsPictures;
 import io.caravel.thumbnail.vips.VipsThumbnailer;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,6 +123,22 @@ class VipsThumbnailerTest extends ThumbnailerTest {
     assertColour(thumbnail, 20, 10, new Color(made(whole, "scale:200x200").getRGB(20, 10)));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"webp", "avif"})
+  void zerosInsteadOfDataAreDamageInOtherKindsToo(String extension) throws Exception {
+    Path whole = run("convert-to-" + extension, png(noise(700, 500)));
+    byte[] bytes = Files.readAllBytes(whole);
+    Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) 0);
+    Path photo = Files.write(directory.resolve("zeros." + extension), bytes);
+
+    assertThat(thumbnailer.make(whole, List.of(target("scale:90x90"))).damage()).isNull();
+    try {
+      assertThat(thumbnailer.make(photo, List.of(target("scale:80x80"))).damage()).isNotNull();
+    } catch (Failure e) { // libwebp may see for itself that its first part ends too early
+      assertThat(e.cause()).isEqualTo("undecodable");
+    }
+  }
+
   @Test
   void oneWithNothingReadableFailsAndLeavesNoFile() throws IOException {
     byte[] whole = encoded(quarters(400, 200), "jpg");
@@ -162,7 +184,7 @@ class VipsThumbnailerTest extends ThumbnailerTest {
   @Test
   void aStoppedChildIsKilledWhenItsTimeIsOverAndItsNeighbourNeverNotices() throws Exception {
     ExecutorService workers = Executors.newFixedThreadPool(2);
-    Path photo = converted("tif");
+    Path photo = slow();
     Future<Made> hung =
         workers.submit(() -> thumbnailer.make(photo, List.of(target("scale:50x50")), true));
     ProcessHandle child = stopOne("-STOP");
@@ -182,14 +204,125 @@ class VipsThumbnailerTest extends ThumbnailerTest {
         Objects.requireNonNull(
             VipsPictures.load(NATIVE, (raw, to) -> Optional.empty(), 300, 1, 400));
     VipsThumbnailer single = new VipsThumbnailer(one, new ThumbnailatorThumbnailer(90), 90);
-    Path photo = converted("tif");
+    Path photo = slow();
     Thread hung = caged(single, photo, "scale:50x50");
     ProcessHandle child = stopOne("-STOP");
     Thread waiting = caged(single, photo, "cover:50x50");
-    await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+    await().until(() -> waiting.getState() == Thread.State.WAITING);
 
     assertThat(single.make(converted("jpg"), List.of(target("scale:60x60")), false).damage())
         .isNull();
+
+    waiting.interrupt();
+    hung.interrupt();
+    waiting.join();
+    hung.join();
+    await().until(() -> !child.isAlive());
+  }
+
+  /** libpng alone unpacks each of these texts, which takes it some half a second. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void packedTextsOfAPngAreNotUnpacked(boolean caged) throws Exception {
+    byte[] packed = DrawnPng.packed(60);
+    DrawnPng png = new DrawnPng(8, 8);
+    for (int i = 0; i < 300; i++) {
+      png.chunk("zTXt", DrawnPng.latin("Text" + i + "\0\0"), packed);
+    }
+    png.pixelsInPieces(3).chunk("iTXt", DrawnPng.latin("More\0\1\0\0\0"), packed);
+    Path photo = Files.write(directory.resolve("bomb.png"), png.end());
+    Target target = target("scale:8x8");
+    assertThat(thumbnailer.make(photo, List.of(target), caged)).isEqualTo(new Made(null));
+    assertColour(ImageIO.read(target.file().toFile()), 4, 4, Color.BLACK);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aJpegInThousandsOfScansIsTooComplex(boolean caged) throws Exception {
+    Path photo = Files.write(directory.resolve("scans.jpg"), ManyScans.jpeg(3000));
+    assertThatThrownBy(() -> thumbnailer.make(photo, List.of(target("scale:8x8")), caged))
+        .isInstanceOfSatisfying(
+            Failure.class,
+            failure -> {
+              assertThat(failure.cause()).isEqualTo("too-complex");
+              assertThat(failure.lasting()).isTrue();
+            });
+    Path few = Files.write(directory.resolve("few.jpg"), ManyScans.jpeg(60));
+    assertThat(thumbnailer.make(few, List.of(target("scale:20x20")), caged)).isNotNull();
+  }
+
+  /** libjpeg keeps all of it, and libvips once more. */
+  @Test
+  void ofMuchApplicationDataTheColourProfileAloneIsRead() throws Exception {
+    byte[] jpeg = encoded(smooth(400, 300), "jpg");
+    ByteArrayOutputStream bloated = new ByteArrayOutputStream();
+    bloated.write(jpeg, 0, 2);
+    byte[] segment = new byte[65_535 + 2];
+    System.arraycopy(new byte[] {-1, (byte) 0xe4, -1, -1}, 0, segment, 0, 4);
+    for (int i = 0; i < 40; i++) {
+      bloated.writeBytes(segment);
+    }
+    bloated.write(jpeg, 2, jpeg.length - 2);
+    Path photo = Files.write(directory.resolve("bloated.jpg"), bloated.toByteArray());
+    Path plain = Files.write(directory.resolve("plain.jpg"), jpeg);
+    Target target = target("scale:100x100");
+    assertThat(thumbnailer.make(photo, List.of(target))).isEqualTo(new Made(null));
+    assertThat(ImageIO.read(target.file().toFile()).getRGB(50, 30))
+        .isEqualTo(made(plain, "scale:100x100").getRGB(50, 30));
+  }
+
+  @Test
+  void anAnimatedWebpIsReadInAChild() throws Exception {
+    Path still = run("convert-to-webp", png(smooth(64, 64)));
+    byte[] file = Files.readAllBytes(still);
+    int frame = new String(file, StandardCharsets.ISO_8859_1).indexOf("VP8 ");
+    byte[] webp = Arrays.copyOfRange(file, frame, file.length);
+    webp = Arrays.copyOf(webp, 8 + ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).getInt(4));
+    ByteBuffer animated =
+        ByteBuffer.allocate(12 + 18 + 14 + 3 * (8 + 16 + webp.length))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    animated
+        .put("RIFF".getBytes(StandardCharsets.US_ASCII))
+        .putInt(0)
+        .put("WEBP".getBytes(StandardCharsets.US_ASCII));
+    animated.put("VP8X".getBytes(StandardCharsets.US_ASCII)).putInt(10).putInt(2);
+    animated.put(new byte[] {63, 0, 0, 63, 0, 0});
+    animated
+        .put("ANIM".getBytes(StandardCharsets.US_ASCII))
+        .putInt(6)
+        .putInt(0)
+        .putShort((short) 0);
+    for (int i = 0; i < 3; i++) {
+      animated.put("ANMF".getBytes(StandardCharsets.US_ASCII)).putInt(16 + webp.length);
+      animated.put(new byte[] {0, 0, 0, 0, 0, 0, 63, 0, 0, 63, 0, 0, 100, 0, 0, 0});
+      animated.put(webp);
+    }
+    animated.putInt(4, animated.position() - 8);
+    Path photo =
+        Files.write(
+            directory.resolve("animated.webp"),
+            Arrays.copyOf(animated.array(), animated.position()));
+    assertThat(thumbnailer.make(photo, List.of(target("scale:50x50"))).damage()).isNull();
+
+    ExecutorService worker = Executors.newSingleThreadExecutor();
+    Future<Made> dying = worker.submit(() -> thumbnailer.make(photo, List.of(target("cover:9x9"))));
+    stopOne("-KILL");
+    assertThatThrownBy(dying::get).hasRootCauseInstanceOf(Exception.class);
+    worker.shutdown();
+  }
+
+  @Test
+  void aLargePictureThatIsSlowHoldsNoSmallOne() throws Exception {
+    Path large =
+        run("convert-to-tif", png(new BufferedImage(5000, 4000, BufferedImage.TYPE_BYTE_GRAY)));
+    Path small = converted("tif");
+    VipsThumbnailer both = (VipsThumbnailer) thumbnailer;
+    Thread hung = caged(both, large, "scale:50x50");
+    ProcessHandle child = stopOne("-STOP");
+    Thread waiting = caged(both, large, "cover:50x50");
+    await().until(() -> waiting.getState() == Thread.State.WAITING);
+
+    assertThat(both.make(small, List.of(target("scale:60x60")), true).damage()).isNull();
 
     waiting.interrupt();
     hung.interrupt();
@@ -216,7 +349,7 @@ class VipsThumbnailerTest extends ThumbnailerTest {
   @Test
   void aChildThatDiesEndsItsPhotoAloneAndItMayBeTriedAgain() throws Exception {
     ExecutorService worker = Executors.newSingleThreadExecutor();
-    Path photo = converted("tif");
+    Path photo = slow();
     Future<Made> dying =
         worker.submit(() -> thumbnailer.make(photo, List.of(target("scale:50x50")), true));
     stopOne("-KILL");
@@ -232,7 +365,12 @@ class VipsThumbnailerTest extends ThumbnailerTest {
     worker.shutdown();
   }
 
-  /** Sends a signal to a child as soon as there is one: it takes longer than that to begin. */
+  /** One that takes a child longer than it takes a busy machine to find and stop it. */
+  private Path slow() throws Exception {
+    return run("convert-to-tif", png(new BufferedImage(4000, 3000, BufferedImage.TYPE_BYTE_GRAY)));
+  }
+
+  /** Sends a signal to a child as soon as there is one. */
   private static ProcessHandle stopOne(String signal) throws Exception {
     List<ProcessHandle> found = new ArrayList<>();
     await()

@@ -11,12 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /**
  * Every view, on a telephone and on a wall, light and dark: without a barrier, and whatever photos
  * are called.
  */
+@DirtiesContext // nobody shares it
 @TestPropertySource(properties = "caravel.home=${test.home}/accessible")
 class AccessiblePageTest extends PageTest {
   private static final List<String> VIEWS =

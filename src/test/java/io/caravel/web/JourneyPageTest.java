@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** What a person does with the page, from the first start on. */
+@DirtiesContext // nobody shares it
 @TestPropertySource(properties = "caravel.home=${test.home}/journey")
 class JourneyPageTest extends PageTest {
   private static final String SHOWN = ".tile img.there";
@@ -30,6 +32,7 @@ class JourneyPageTest extends PageTest {
     aFaceIsNamedByKeyboardItsPhotosFoundAndAllOfItUndone();
     aPhotoIsLookedAtTrashedAndRestored();
     droppedOnceMoreNothingIsTakenTwice();
+    aPhotoThatWaitsSaysWhy();
   }
 
   private void anEmptyLibrarySaysWhatToDo() {
@@ -157,6 +160,15 @@ class JourneyPageTest extends PageTest {
     browser.press(Keys.CONTROL, "z");
     browser.until(
         "it is back", () -> count("select count(*) from images where deleted_at is not null") == 0);
+  }
+
+  private void aPhotoThatWaitsSaysWhy() {
+    long photo = count("select min(id) from images");
+    api.post("/api/queues/metadata/pause");
+    api.post("/api/photos/" + photo + "/jobs/metadata?force=true");
+    browser.open("/#/photos/" + photo);
+    browser.read("The queue metadata is paused: resume it.");
+    api.post("/api/queues/metadata/resume");
   }
 
   private void droppedOnceMoreNothingIsTakenTwice() {

@@ -6,9 +6,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** The log-in form, of a program that asks for it. */
+@DirtiesContext // nobody shares it
 @TestPropertySource(
     properties = {
       "caravel.home=${test.home}/login-page",

@@ -17,7 +17,7 @@ final class Run {
   private static final int HEEDED_AFTER_SECONDS = 10;
 
   /** More than any job has: for callers without a limit of their own. */
-  private static final int LIMIT_SECONDS = 400;
+  static final int LIMIT_SECONDS = 400;
 
   /** What is done, told of the run so that it can name what to stop. */
   interface Work<T> {
@@ -30,16 +30,18 @@ final class Run {
   /**
    * Does the work on another thread and waits for it.
    *
+   * @param limitSeconds after which it has come to a stand
    * @throws InterruptedException the work was stopped, or has not heeded it for ten seconds
    */
-  static <T> T on(ExecutorService threads, Work<T> work) throws IOException, InterruptedException {
+  static <T> T on(ExecutorService threads, int limitSeconds, Work<T> work)
+      throws IOException, InterruptedException {
     Run run = new Run();
     Future<T> future = threads.submit(() -> work.with(run));
     try {
-      return future.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+      return future.get(limitSeconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       run.end(future);
-      throw Trouble.time(e);
+      throw limitSeconds < LIMIT_SECONDS ? Trouble.stoodStill(e) : Trouble.time(e);
     } catch (InterruptedException e) {
       run.end(future);
       throw e;

@@ -1,7 +1,11 @@
 package io.caravel.thumbnail.vips;
 
 import io.caravel.job.Failure;
+import io.caravel.job.OwnTime;
 import io.caravel.photo.DisplayTags;
+import io.caravel.photo.Holes;
+import io.caravel.photo.JpegData;
+import io.caravel.photo.JpegScans;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import io.caravel.photo.RawPreviews;
@@ -13,14 +17,12 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
@@ -62,13 +64,26 @@ public final class VipsPictures implements Pictures {
    */
   private static final int TAIL = 1 << 16;
 
-  private static final int CHILD_CPU_SECONDS = 120;
+  /**
+   * Of what a child may take: a photo of 12 megapixels needs 1 to 5. The seconds in which it must
+   * end are more, for others need the processor too; it may have been stopped.
+   */
+  private static final int CHILD_CPU_SECONDS = 15;
+
+  private static final int CHILD_CPU_SECONDS_AT_MOST = 120;
+  private static final int CHILD_SECONDS = 60;
+
+  /**
+   * Pixels in all scans of a JPEG that may be decoded here, where nothing stops them in between.
+   */
+  private static final long SCANNED_PIXELS_HERE = 800_000_000;
+
+  /** Of a picture that mostly needs no more than half of a child's memory. */
+  private static final long SMALL_PIXELS = 16_000_000;
 
   /** Of what is held whole: an interlaced PNG of 16 bits with alpha; others need less. */
   private static final long BYTES_PER_PIXEL = 8;
 
-  private static final long WAIT_SECONDS = 60;
-  private static final Duration AGAIN = Duration.ofSeconds(10);
   private static final Pattern CUT =
       Pattern.compile("premature|truncat|end of|unexpected eof|short", Pattern.CASE_INSENSITIVE);
   private static final Pattern NO_CODEC =
@@ -86,9 +101,16 @@ public final class VipsPictures implements Pictures {
             thread.setDaemon(true);
             return thread;
           });
-  private final PictureInChild.Limits limits;
+  private final int childMegabytes;
+  private final int smallMegabytes;
   private final int megabytes;
   private final Semaphore memory;
+
+  /**
+   * Held by the one that needs a whole child: two that wait for so much would hold up the small.
+   */
+  private final Semaphore whole = new Semaphore(1, true);
+
   private final RawPreviews previews;
   private final Path directory;
   private final int maxMegapixels;
@@ -104,8 +126,9 @@ public final class VipsPictures implements Pictures {
     this.directory = directory;
     this.previews = previews;
     this.maxMegapixels = maxMegapixels;
-    this.limits = new PictureInChild.Limits(childMegabytes, CHILD_CPU_SECONDS);
-    this.megabytes = children * childMegabytes;
+    this.childMegabytes = childMegabytes;
+    this.smallMegabytes = children > 1 ? childMegabytes / 2 : childMegabytes;
+    this.megabytes = childMegabytes + (children - 1) * smallMegabytes;
     this.memory = new Semaphore(megabytes, true);
   }
 
@@ -115,8 +138,10 @@ public final class VipsPictures implements Pictures {
    * @param cache this node's directory for the native files and what is taken out of RAW files;
    *     made when missing
    * @param maxMegapixels of a preview, in millions of pixels
-   * @param children caged processes at a time
-   * @param childMegabytes memory of each; what is held whole in this process takes its part of it
+   * @param children caged processes at a time: one for a large picture, the others for small ones,
+   *     in half its memory
+   * @param childMegabytes memory of the largest; what is held whole in this process takes its part
+   *     of what all have
    */
   public static @Nullable VipsPictures load(
       Path cache, RawPreviews previews, int maxMegapixels, int children, int childMegabytes) {
@@ -201,47 +226,92 @@ public final class VipsPictures implements Pictures {
     if (header.type().raw()) {
       return preview(photo, size, use);
     }
+    Use<T> judged =
+        (pixels, width, height, damage) ->
+            use.with(
+                pixels,
+                width,
+                height,
+                damage == null && Holes.in(photo, header) ? Trouble.HOLE : damage);
+    int scans = JpegScans.limit(photo, header);
+    int known = orientation != 0 ? orientation : orientation(photo, header);
+    boolean here = !caged && isReadHere(header, scans, known, size);
     try {
-      return inTurn(photo, header, orientation, caged, size, use);
+      if (here) {
+        return inTurn(photo, header, known, new Place(0, megabytesHere(header)), size, judged);
+      }
+      return inChild(
+          photo, header, known, isSmall(header) ? smallMegabytes : childMegabytes, size, judged);
     } catch (Failure e) {
       // Of a much damaged JPEG libvips shows more where it may take any time, which the cage
       // bounds.
-      if (caged || header.type() != PictureType.JPEG || !e.cause().equals("undecodable")) {
+      if (!here || header.type() != PictureType.JPEG || !e.cause().equals("undecodable")) {
         throw e;
       }
-      return inTurn(photo, header, orientation, true, size, use);
+      return inChild(photo, header, known, childMegabytes, size, judged);
+    }
+  }
+
+  /** In a child of so much memory; where that is not enough, in the largest there is. */
+  private <T> T inChild(
+      Path photo, PictureHeader header, int known, int childMb, Size size, Use<T> use)
+      throws IOException {
+    try {
+      return inTurn(photo, header, known, new Place(childMb, childMb), size, use);
+    } catch (Failure e) {
+      if (childMb == childMegabytes || !e.cause().equals("memory-limit")) {
+        throw e;
+      }
+      return inChild(photo, header, known, childMegabytes, size, use);
+    }
+  }
+
+  /**
+   * Where a picture is decoded.
+   *
+   * @param childMb memory of its child; 0: here
+   * @param neededMb of the memory that is there for pictures
+   */
+  private record Place(int childMb, int neededMb) {
+    boolean here() {
+      return childMb == 0;
     }
   }
 
   private <T> T inTurn(
-      Path photo, PictureHeader header, int orientation, boolean caged, Size size, Use<T> use)
+      Path photo, PictureHeader header, int known, Place place, Size size, Use<T> use)
       throws IOException {
-    int known = orientation != 0 ? orientation : orientation(photo, header);
-    boolean here = !caged && isReadHere(header, known, size);
-    int needed = here ? megabytesHere(header) : limits.memoryMb();
-    int taken = 0;
+    PictureInChild.Limits limits =
+        new PictureInChild.Limits(place.childMb(), childCpuSeconds(header));
+    boolean alone = place.childMb() == childMegabytes;
+    int needed = place.neededMb();
+    boolean taken = false;
+    boolean first = false;
     try {
-      // Even of none a fair semaphore would let this one wait behind others.
-      if (needed > 0 && !memory.tryAcquire(needed, WAIT_SECONDS, TimeUnit.SECONDS)) {
-        throw Failure.passing(
-            "decoder-busy",
-            "Other photos need the decoder and its memory for long: this one waits for its turn.",
-            AGAIN);
+      // Time in this queue is not the photo's own. Even of none a fair semaphore would let it wait.
+      if (alone) {
+        first = OwnTime.waiting(() -> acquired(whole, 1));
       }
-      taken = needed;
+      if (needed > 0) {
+        taken = OwnTime.waiting(() -> acquired(memory, needed));
+      }
       return Run.on(
           threads,
+          place.here() ? Run.LIMIT_SECONDS : 2 * limits.cpuSeconds() + CHILD_SECONDS,
           run -> {
             try {
-              return attempt(photo, known, here, size, null, run, use);
+              return attempt(photo, known, limits, size, false, null, run, use);
             } catch (Undecodable whole) {
               if (run.isStopped()) {
                 throw whole;
               }
               boolean cut = isCut(photo, header.type(), String.valueOf(whole.getMessage()));
               String damage = cut ? Trouble.cutOff(header, Math.max(1, known)) : Trouble.SPOILT;
+              if (cut && lacksButItsEnd(photo, header)) {
+                damage = null;
+              }
               try {
-                return attempt(photo, known, here, size, damage, run, use);
+                return attempt(photo, known, limits, size, true, damage, run, use);
               } catch (Undecodable nothing) {
                 throw cut ? Trouble.truncated(whole) : Trouble.undecodable(whole);
               }
@@ -251,8 +321,29 @@ public final class VipsPictures implements Pictures {
       Thread.currentThread().interrupt();
       throw Trouble.stopped(e);
     } finally {
-      memory.release(taken);
+      if (taken) {
+        memory.release(needed);
+      }
+      if (first) {
+        whole.release();
+      }
     }
+  }
+
+  private static boolean acquired(Semaphore of, int permits) throws InterruptedException {
+    of.acquire(permits);
+    return true;
+  }
+
+  private static int childCpuSeconds(PictureHeader header) {
+    long megapixels = (long) header.width() * header.height() / 1_000_000;
+    return (int) Math.min(CHILD_CPU_SECONDS_AT_MOST, CHILD_CPU_SECONDS + megapixels);
+  }
+
+  /** JPEG 2000 takes four bytes for each sample. */
+  private static boolean isSmall(PictureHeader header) {
+    boolean wide = header.type() == PictureType.JP2 || header.type() == PictureType.J2C;
+    return (long) header.width() * header.height() <= SMALL_PIXELS / (wide ? 4 : 1);
   }
 
   /** Of a RAW photo its largest preview, looked at anew: whoever made the file chose it. */
@@ -282,9 +373,17 @@ public final class VipsPictures implements Pictures {
   }
 
   private <T> T attempt(
-      Path photo, int known, boolean here, Size size, @Nullable String damage, Run run, Use<T> use)
+      Path photo,
+      int known,
+      PictureInChild.Limits limits,
+      Size size,
+      boolean tolerant,
+      @Nullable String damage,
+      Run run,
+      Use<T> use)
       throws IOException {
-    try (OpenPicture open = run.opens(open(photo, here))) {
+    boolean here = limits.memoryMb() == 0;
+    try (OpenPicture open = run.opens(here ? new PictureHere(photo) : child(photo, limits))) {
       open.readHeader();
       int orientation =
           known > 0 ? known : known == AS_EXIF ? open.exifOrientation() : open.orientation();
@@ -292,7 +391,7 @@ public final class VipsPictures implements Pictures {
       int width = sideways ? open.height() : open.width();
       int height = sideways ? open.width() : open.height();
       int[] wanted = size.of(width, height);
-      Vips.Picture pixels = open.decode(wanted[0], wanted[1], orientation, damage != null);
+      Vips.Picture pixels = open.decode(wanted[0], wanted[1], orientation, tolerant);
       if (damage != null && pixels.blank()) {
         throw new Undecodable(new RuntimeException("nothing of it could be read"));
       }
@@ -330,6 +429,11 @@ public final class VipsPictures implements Pictures {
     };
   }
 
+  /** Whether every block of a JPEG is there, and but its end marker is not. */
+  private static boolean lacksButItsEnd(Path photo, PictureHeader header) throws IOException {
+    return header.type() == PictureType.JPEG && JpegData.read(photo).complete();
+  }
+
   private static String tail(Path photo) throws IOException {
     try (FileChannel channel = FileChannel.open(photo)) {
       ByteBuffer bytes = ByteBuffer.allocate(TAIL);
@@ -338,13 +442,17 @@ public final class VipsPictures implements Pictures {
     }
   }
 
-  private OpenPicture open(Path photo, boolean here) throws IOException {
-    return here ? new PictureHere(photo) : new PictureInChild(decoder, IN_CHILD, limits, photo);
+  private OpenPicture child(Path photo, PictureInChild.Limits limits) throws IOException {
+    return new PictureInChild(decoder, IN_CHILD, limits, photo);
   }
 
   /** What is decoded here takes little memory: line by line, and to a bounded size. */
-  private static boolean isReadHere(PictureHeader header, int orientation, Size size) {
-    if (!READ_HERE.contains(header.type())) {
+  private static boolean isReadHere(PictureHeader header, int scans, int orientation, Size size) {
+    // Of an animated WebP libvips looks for each frame from the first one on.
+    boolean animated = header.type() == PictureType.WEBP && header.progressive();
+    if (!READ_HERE.contains(header.type())
+        || animated
+        || scans > 1 && (long) header.width() * header.height() * scans > SCANNED_PIXELS_HERE) {
       return false;
     }
     boolean sideways = orientation >= 5;

@@ -1,0 +1,146 @@
+package io.caravel.door;
+
+import io.caravel.job.Cause;
+import io.caravel.job.Failure;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.FileSystemException;
+import java.util.Locale;
+import java.util.Set;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Reads a request's body to its end after the log-in and before its route begins: what is too much
+ * or breaks off is answered here, no work is begun for a caller who is gone, and nobody's slow body
+ * holds a turn of the others. Camel would go on to ask for the reader of a body whose stream was
+ * begun.
+ */
+@Component
+@Order(Ordered.LOWEST_PRECEDENCE)
+class BodyFirst extends OncePerRequestFilter {
+  private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH", "DELETE");
+  private static final Set<String> UPLOADS = Set.of("/api/photos", "/encode");
+  private static final String COMPARE = "/compare";
+
+  private final Multipart multipart;
+  private final Bodies bodies;
+  private final long maxCompare;
+  private final long maxJson;
+
+  BodyFirst(
+      Multipart multipart,
+      Bodies bodies,
+      @Value("${caravel.face.compare-mb}") long compareMb,
+      @Value("${caravel.max-json-kb}") long jsonKb) {
+    this.multipart = multipart;
+    this.bodies = bodies;
+    this.maxCompare = compareMb << 20;
+    this.maxJson = jsonKb << 10;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!WITH_BODY.contains(request.getMethod())) {
+      chain.doFilter(request, response);
+    } else if (isMultipart(request)) {
+      takeFiles(request, response, chain);
+    } else {
+      takeBody(request, response, chain);
+    }
+  }
+
+  private void takeFiles(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!UPLOADS.contains(request.getRequestURI())) {
+      refuse(request, response, 415, "Files are taken at POST /api/photos and POST /encode alone.");
+      return;
+    }
+    Multipart.Form form;
+    try {
+      form = multipart.read(request);
+    } catch (IOException | RuntimeException e) {
+      refuse(request, response, e);
+      return;
+    }
+    try (form) {
+      chain.doFilter(Bodies.none(form.of(request)), response);
+    }
+  }
+
+  private void takeBody(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    boolean compare = request.getRequestURI().equals(COMPARE);
+    boolean console = request.getRequestURI().startsWith("/actuator/");
+    long most = compare ? maxCompare : console ? JolokiaGuard.LONGEST : maxJson;
+    if (compare && request.getContentLengthLong() < 0) {
+      refuse(request, response, 411, "Say how long the body is: send Content-Length.");
+      return;
+    }
+    Bodies.Body body;
+    try {
+      body = bodies.read(request, most);
+    } catch (IOException | RuntimeException e) {
+      refuse(request, response, e);
+      return;
+    }
+    try (body) {
+      chain.doFilter(body.of(request), response);
+    }
+  }
+
+  private void refuse(HttpServletRequest request, HttpServletResponse response, Exception problem)
+      throws IOException {
+    logger.debug("A body could not be read", problem);
+    if (problem instanceof Failure failure) {
+      int status = Cause.of(failure.cause()).status();
+      refuse(request, response, status, String.valueOf(failure.getMessage()));
+      return;
+    }
+    int status = 400;
+    String sentence = "The body ended too soon or is not well-formed: send it again, whole.";
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Multipart.TooMuch) {
+        status = 413;
+        sentence = String.valueOf(cause.getMessage());
+      } else if (cause instanceof SocketTimeoutException) {
+        status = 408;
+        sentence = Errors.sentence(status);
+      } else if (cause instanceof FileSystemException || isFull(cause)) {
+        status = 507;
+        sentence =
+            "The upload cannot be written (%s): make room on the disk of CARAVEL_HOME, then send it again."
+                .formatted(cause.getMessage());
+      }
+    }
+    refuse(request, response, status, sentence);
+  }
+
+  /** Where the next request of the connection begins is not known. */
+  private static void refuse(
+      HttpServletRequest request, HttpServletResponse response, int status, String sentence)
+      throws IOException {
+    response.setHeader("Connection", "close");
+    Problem.answer(request, response, status, sentence);
+  }
+
+  /** ENOSPC, which Java tells in words alone. */
+  private static boolean isFull(Throwable cause) {
+    return String.valueOf(cause.getMessage()).contains("No space left on device");
+  }
+
+  private static boolean isMultipart(HttpServletRequest request) {
+    String type = request.getContentType();
+    return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
+  }
+}

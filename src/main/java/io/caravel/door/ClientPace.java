@@ -1,0 +1,76 @@
+package io.caravel.door;
+
+import java.time.Duration;
+
+/**
+ * How a connection's client keeps up with the least rate, told in time: a byte buys time, and
+ * waiting for the client costs it. What we do ourselves costs nobody any. Written by the thread
+ * that serves the connection, read by others.
+ */
+final class ClientPace {
+  private static final long NOT_WAITING = Long.MIN_VALUE;
+
+  /** What a client may have saved at most: it sent much at once, and stalls. */
+  private static final long MOST = Duration.ofSeconds(30).toNanos();
+
+  private final long grace;
+  private final long perByte;
+  private volatile long saved;
+
+  /** Since when we wait for the client. */
+  private volatile long since = System.nanoTime();
+
+  private volatile boolean closed;
+
+  /**
+   * A connection from whose client nothing came yet.
+   *
+   * @param grace that each request begins with
+   * @param leastRate bytes a second
+   */
+  ClientPace(Duration grace, int leastRate) {
+    this.grace = grace.toNanos();
+    this.perByte = Duration.ofSeconds(1).toNanos() / leastRate;
+  }
+
+  /** The head of a request is there. */
+  void begin() {
+    saved = grace;
+    since = NOT_WAITING;
+  }
+
+  /** Waits for more of a body. */
+  void await() {
+    since = System.nanoTime();
+  }
+
+  /** So much came; whether the client keeps up. */
+  boolean came(int bytes) {
+    saved = Math.min(MOST, saved - (System.nanoTime() - since) + bytes * perByte);
+    since = NOT_WAITING;
+    return saved >= 0;
+  }
+
+  /** The request is answered: the next is waited for. */
+  void end() {
+    saved = 0;
+    since = System.nanoTime();
+  }
+
+  /** Marks it as closed by us; false: it was already. */
+  synchronized boolean close() {
+    boolean first = !closed;
+    closed = true;
+    return first;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Nanoseconds that the client is behind; negative: it keeps up, or it is us who are slow. */
+  long behind() {
+    long waited = since;
+    return waited == NOT_WAITING ? -MOST : System.nanoTime() - waited - saved;
+  }
+}

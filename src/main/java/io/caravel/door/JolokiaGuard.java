@@ -1,0 +1,127 @@
+package io.caravel.door;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Keeps Jolokia to its questions: no JSONP, which a page of another origin could load as a script,
+ * and which it has no setting against; by GET read, list, search and version; by POST also exec, of
+ * what {@code jolokia-access.xml} allows. That file's list of commands does not keep out the
+ * others.
+ */
+@Component
+@Order(20) // after the log-in and the weather
+class JolokiaGuard extends OncePerRequestFilter {
+  private static final Pattern DOOR =
+      Pattern.compile("/actuator/(?:hawtio/)?jolokia(?:/+([^/]*).*)?");
+  private static final Set<String> QUESTIONS = Set.of("", "read", "list", "search", "version");
+
+  /** Bytes of a body: the console asks of each MBean whether it may, all at once, some 1 MB. */
+  static final int LONGEST = 32 << 20;
+
+  private final ObjectMapper strict =
+      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String below = Objects.requireNonNullElse(request.getPathInfo(), ""); // a servlet of its own
+    Matcher door = DOOR.matcher(request.getServletPath() + below);
+    if (!door.matches()) {
+      chain.doFilter(request, response);
+      return;
+    }
+    String asked = Objects.requireNonNullElse(door.group(1), "");
+    boolean reads = Set.of("GET", "HEAD", "OPTIONS").contains(request.getMethod());
+    if (named(request, "callback") || named(request, "p")) {
+      Problem.answer(
+          request, response, 400, "Jolokia takes no callback and no p here: ask it for JSON.");
+    } else if (reads) {
+      if (QUESTIONS.contains(asked)) {
+        chain.doFilter(request, response);
+      } else {
+        Problem.answer(
+            request, response, 403, "By GET Jolokia answers read, list, search and version alone.");
+      }
+    } else {
+      byte[] body = request.getInputStream().readNBytes(LONGEST + 1);
+      if (body.length <= LONGEST && asksOnly(body)) {
+        chain.doFilter(Bodies.with(request, body), response);
+      } else {
+        Problem.answer(
+            request, response, 403, "Jolokia answers read, list, search, version and exec alone.");
+      }
+    }
+  }
+
+  /** One question or a list of them, each of a type that is answered; read without a tree of it. */
+  private boolean asksOnly(byte[] body) {
+    try (JsonParser parser = strict.createParser(body)) {
+      JsonToken token = parser.nextToken();
+      if (token == JsonToken.START_OBJECT) {
+        return isQuestion(parser) && parser.nextToken() == null;
+      }
+      if (token != JsonToken.START_ARRAY) {
+        return false;
+      }
+      while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
+        if (token != JsonToken.START_OBJECT || !isQuestion(parser)) {
+          return false;
+        }
+      }
+      return parser.nextToken() == null;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** From behind its brace to its end. */
+  private static boolean isQuestion(JsonParser parser) throws IOException {
+    boolean answered = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      boolean type = "type".equals(parser.currentName());
+      JsonToken value = parser.nextToken();
+      if (type) {
+        String asked = parser.getText().toLowerCase(Locale.ROOT);
+        answered =
+            value == JsonToken.VALUE_STRING
+                && !asked.isEmpty()
+                && (asked.equals("exec") || QUESTIONS.contains(asked));
+      }
+      parser.skipChildren();
+    }
+    return answered && parser.currentToken() == JsonToken.END_OBJECT;
+  }
+
+  /** In the query alone: to ask for a parameter would read a form. */
+  private static boolean named(HttpServletRequest request, String name) {
+    String query = request.getQueryString();
+    try {
+      return query != null
+          && Arrays.stream(query.split("&"))
+              .map(each -> URLDecoder.decode(each.replaceFirst("=.*", ""), StandardCharsets.UTF_8))
+              .anyMatch(name::equalsIgnoreCase);
+    } catch (IllegalArgumentException e) {
+      return true; // no name can be read from it
+    }
+  }
+}

@@ -1,2 +1,0 @@
--- H2 does not fsync at commit: a power cut would take what was accepted.
-checkpoint sync

@@ -1,0 +1,42 @@
+package io.caravel;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
+
+/**
+ * Ends every program that tests share when the last test has ended, and not with the JVM: there all
+ * of them would have to be closed within the half minute that Surefire waits, while the databases
+ * and files they stand on are taken away by other hooks.
+ */
+public class ContextsClosed implements BeforeTestExecutionCallback {
+  @Override
+  public void beforeTestExecution(ExtensionContext context) {
+    if (AnnotationSupport.isAnnotated(context.getRequiredTestClass(), SpringBootTest.class)
+        && SpringExtension.getApplicationContext(context)
+            instanceof ConfigurableApplicationContext program) {
+      context
+          .getRoot()
+          .getStore(Namespace.create(ContextsClosed.class))
+          .getOrComputeIfAbsent(Open.class)
+          .programs
+          .add(program);
+    }
+  }
+
+  static final class Open implements CloseableResource {
+    private final Set<ConfigurableApplicationContext> programs = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void close() {
+      programs.forEach(ConfigurableApplicationContext::close);
+    }
+  }
+}

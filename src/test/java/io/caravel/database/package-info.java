@@ -1,0 +1,4 @@
+@NullMarked
+package io.caravel.database;
+
+import org.jspecify.annotations.NullMarked;

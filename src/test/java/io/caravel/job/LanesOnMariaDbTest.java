@@ -1,0 +1,9 @@
+package io.caravel.job;
+
+/** The same on a server. */
+class LanesOnMariaDbTest extends LanesTest {
+  @Override
+  JobRoom room() {
+    return JobRoom.onMariaDb();
+  }
+}
