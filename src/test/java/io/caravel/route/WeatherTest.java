@@ -39,7 +39,8 @@ class WeatherTest extends FlowTest {
 
   private long tries(long photo) {
     return count(
-        "select attempts - interrupted - excused from jobs where queue = 'geolocation' and image_id = "
+        "select coalesce(sum(attempts - interrupted - excused), 0) from jobs"
+            + " where queue = 'geolocation' and image_id = "
             + photo);
   }
 
