@@ -155,11 +155,23 @@ public class References {
 
   /** What was answered outlives a power cut: its bytes may have been written a moment ago. */
   private static void sync(Path file) throws IOException {
-    if (!Files.getFileStore(file).isReadOnly()) {
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
       DurableFiles.syncDirectory(file.resolveSibling(""));
+    } catch (IOException e) {
+      if (!isReadOnly(file)) {
+        throw e;
+      }
+      // An optical disc, say: nothing of it waits to be written.
+    }
+  }
+
+  /** Asked last: within a chroot Java finds no mount point to ask. */
+  private static boolean isReadOnly(Path file) {
+    try {
+      return Files.getFileStore(file).isReadOnly();
+    } catch (IOException e) {
+      return false;
     }
   }
 
