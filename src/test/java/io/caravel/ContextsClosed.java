@@ -1,7 +1,9 @@
 package io.caravel;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -14,9 +16,15 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 /**
  * Ends every program that tests share when the last test has ended, and not with the JVM: there all
  * of them would have to be closed within the half minute that Surefire waits, while the databases
- * and files they stand on are taken away by other hooks.
+ * and files they stand on are taken away by other hooks. And whatever a test awaits without a limit
+ * of its own has two minutes.
  */
 public class ContextsClosed implements BeforeTestExecutionCallback {
+  static {
+    // What is awaited comes; how soon is for a busy machine to say.
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
+  }
+
   @Override
   public void beforeTestExecution(ExtensionContext context) {
     if (AnnotationSupport.isAnnotated(context.getRequiredTestClass(), SpringBootTest.class)

@@ -57,8 +57,8 @@ class MemoryShortageTest {
     used = 0.99;
     met();
     await().until(() -> looks.get() > LOOKS / 2);
-    met();
     used = 0.3;
+    met();
     int before = looks.get();
     await().until(() -> looks.get() > before);
     met();

@@ -95,7 +95,7 @@ class InboxStallsTest extends FlowTest {
   private void byRsync(Path target, byte[] bytes, Stall stall) throws Exception {
     Path source = Files.write(home("rsync-" + target.getFileName()), bytes);
     Process rsync =
-        new ProcessBuilder("rsync", "--bwlimit=100", source.toString(), target.toString()).start();
+        new ProcessBuilder("rsync", "--bwlimit=30", source.toString(), target.toString()).start();
     eventually(
         "rsync writes",
         () -> {

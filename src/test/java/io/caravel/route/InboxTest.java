@@ -145,21 +145,17 @@ class InboxTest extends FlowTest {
     byte[] bytes = Picture.tiny().bytes();
     Path growing = inbox.resolve("growing.jpg");
     int[] written = {0};
-    drop("whole.jpg", Picture.tiny().bytes());
-    eventually(
-        "a whole one is done while this one grows",
-        () -> {
-          if (written[0] < bytes.length - 1) {
-            try (OutputStream out =
-                Files.newOutputStream(
-                    growing, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+    try (OutputStream out = Files.newOutputStream(growing)) {
+      drop("whole.jpg", Picture.tiny().bytes());
+      eventually(
+          "a whole one is done while this one grows",
+          () -> {
+            if (written[0] < bytes.length - 1) {
               out.write(bytes, written[0]++, 1);
             }
-          }
-          return Files.exists(done.resolve("whole.jpg"));
-        });
-    assertThat(growing).exists();
-    try (OutputStream out = Files.newOutputStream(growing, StandardOpenOption.APPEND)) {
+            return Files.exists(done.resolve("whole.jpg"));
+          });
+      assertThat(growing).exists();
       out.write(bytes, written[0], bytes.length - written[0]);
     }
     awaitFile(done.resolve("growing.jpg"));
@@ -324,13 +320,15 @@ class InboxTest extends FlowTest {
     Files.write(slow, java.util.Arrays.copyOf(growing, growing.length / 2));
     long start = System.nanoTime();
     int[] tick = {0};
-    eventually(
-        "all but one are done",
-        () -> {
-          Files.setLastModifiedTime(
-              slow, java.nio.file.attribute.FileTime.fromMillis(1_000_000_000L + tick[0]++));
-          return files(done).size() == 2000;
-        });
+    try (OutputStream writer = Files.newOutputStream(slow, StandardOpenOption.APPEND)) {
+      eventually(
+          "all but one are done",
+          () -> {
+            Files.setLastModifiedTime(
+                slow, java.nio.file.attribute.FileTime.fromMillis(1_000_000_000L + tick[0]++));
+            return files(done).size() == 2000;
+          });
+    }
     LoggerFactory.getLogger("caravel")
         .info(
             "2,000 files of the inbox: {} ms",

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.spi.RouteController;
@@ -311,6 +312,13 @@ class RefusalsTest extends FlowTest {
     aHeaderThatIsNone("Expect: nonsense", 417, "Expectation Failed");
     anAddressOrAMethodThatIsNone("GET /api/nothing", 404, "Not Found");
     anAddressOrAMethodThatIsNone("GET /encode", 405, "Method Not Allowed");
-    assertThat(output.getAll().substring(before)).doesNotContain("WARN", "ERROR", "\tat ");
+    String told =
+        output
+            .getAll()
+            .substring(before)
+            .lines()
+            .filter(line -> !line.contains("clock leap")) // of any pool, on a machine that is busy
+            .collect(Collectors.joining("\n"));
+    assertThat(told).doesNotContain("WARN", "ERROR", "\tat ");
   }
 }

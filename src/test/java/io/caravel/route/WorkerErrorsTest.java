@@ -195,6 +195,7 @@ class WorkerErrorsTest extends FlowTest {
   }
 
   void assertAllWorkersAreThere() {
+    eventually("all workers are there", () -> workers.health().getStatus().equals(Status.UP));
     Health health = workers.health();
     assertThat(health.getStatus()).as(health.toString()).isEqualTo(Status.UP);
     assertThat(health.getDetails())

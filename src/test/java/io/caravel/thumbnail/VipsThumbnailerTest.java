@@ -377,10 +377,12 @@ class VipsThumbnailerTest extends ThumbnailerTest {
         .pollInterval(Duration.ofMillis(1))
         .until(
             () -> {
+              found.clear();
               found.addAll(decoders());
-              return !found.isEmpty();
+              return !found.isEmpty()
+                  && new ProcessBuilder("kill", signal, "" + found.get(0).pid()).start().waitFor()
+                      == 0;
             });
-    new ProcessBuilder("kill", signal, "" + found.get(0).pid()).start().waitFor();
     return found.get(0);
   }
 
