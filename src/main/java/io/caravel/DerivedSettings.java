@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
@@ -33,6 +35,9 @@ import org.springframework.util.FileSystemUtils;
 final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
   private static final List<String> ROLES =
       List.of("intake", "thumbnails", "metadata", "geolocation", "faces", "web");
+
+  /** How long another node may hold a name's lock that is not its own. */
+  private static final Duration TIDYING = Duration.ofSeconds(3);
 
   /** Held for the life of the process: two processes with one home never share a node name. */
   private static final Map<Path, FileLock> HELD = new ConcurrentHashMap<>();
@@ -238,12 +243,26 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     FileLock lock = channel.tryLock();
+    long until = System.nanoTime() + TIDYING.toNanos();
+    while (lock == null && System.nanoTime() - until < 0 && pause()) {
+      lock = channel.tryLock(); // another node that starts may be removing what this one left
+    }
     if (lock == null) {
       channel.close();
       return false;
     }
     HELD.put(file, lock);
     return true;
+  }
+
+  private static boolean pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(100);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static String hostName() {

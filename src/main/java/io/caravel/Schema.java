@@ -1,5 +1,8 @@
 package io.caravel;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
@@ -9,7 +12,10 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.springframework.boot.autoconfigure.flyway.FlywayConfigurationCustomizer;
 import org.springframework.boot.autoconfigure.flyway.FlywayMigrationStrategy;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,9 +23,27 @@ import org.springframework.stereotype.Component;
  * a newer program, one that is not Caravel's, a migration that broke off.
  */
 @Component
-final class Schema implements FlywayMigrationStrategy {
+final class Schema implements FlywayMigrationStrategy, FlywayConfigurationCustomizer {
   /** H2: database may be already in use. */
   private static final int IN_USE = 90020;
+
+  /** A statement of a migration may take as long as a large library asks for. */
+  @Override
+  public void customize(FluentConfiguration configuration) {
+    configuration.dataSource(
+        new DelegatingDataSource(configuration.getDataSource()) {
+          @Override
+          public Connection getConnection() throws SQLException {
+            Connection connection = super.getConnection();
+            try {
+              connection.setNetworkTimeout(Runnable::run, 0);
+            } catch (SQLFeatureNotSupportedException e) {
+              return connection; // the embedded database: no network
+            }
+            return connection;
+          }
+        });
+  }
 
   @Override
   public void migrate(Flyway flyway) {

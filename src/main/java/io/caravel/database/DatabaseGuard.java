@@ -79,6 +79,10 @@ class DatabaseGuard implements ApplicationContextInitializer<ConfigurableApplica
           : refusal(file, StoredDatabase.look(file), mark, used);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (StoredDatabase.NoRoom e) {
+      return CannotStart.tryAgain(
+          "the database %s was not closed in order and is to be read through first, by a copy for which there is no room: make room on its disk, %d MB at least."
+              .formatted(file, (file.toFile().length() >> 20) + 1));
     } catch (StoredDatabase.InUse e) {
       return e.here()
           ? null

@@ -74,8 +74,9 @@ final class EmbeddedFile implements DatabaseFile {
     MVStore store = store();
     if (store != null
         && (store.hasUnsavedChanges() || store.getCurrentVersion() != syncedVersion)) {
+      long version = store.getCurrentVersion(); // what is written meanwhile is the next sync's
       sync.await();
-      syncedVersion = store.getCurrentVersion();
+      syncedVersion = version;
     }
   }
 

@@ -217,7 +217,13 @@ public final class Restore {
         | IllegalStateException
         | IllegalArgumentException
         | StoredDatabase.InUse
-        | StoredDatabase.OfAnotherVersion e) {
+        | StoredDatabase.OfAnotherVersion
+        | StoredDatabase.NoRoom e) {
+      if (StoredDatabase.isFull(e)) {
+        throw new Refusal(
+            "there is no room to read %s through and lay it beside: make room on the disk of %s, three times its size."
+                .formatted(copy, database.home()));
+      }
       throw new Refusal(
           "%s is no whole database of Caravel's (%s): take another.".formatted(copy, firstLine(e)));
     } finally {

@@ -41,6 +41,13 @@ record StoredDatabase(long created, long version, boolean tables, boolean whole)
     }
   }
 
+  /** There is no room for the copy by which the file is read through. */
+  static final class NoRoom extends Exception {
+    private NoRoom(MVStoreException cause) {
+      super(cause);
+    }
+  }
+
   /** The file is of a version of H2 that this one does not read. */
   static final class OfAnotherVersion extends Exception {
     private OfAnotherVersion(MVStoreException cause) {
@@ -53,7 +60,7 @@ record StoredDatabase(long created, long version, boolean tables, boolean whole)
    *
    * @throws MVStoreException H2 cannot read it at all
    */
-  static StoredDatabase look(Path file) throws InUse, OfAnotherVersion {
+  static StoredDatabase look(Path file) throws InUse, OfAnotherVersion, NoRoom {
     MVStore store;
     try {
       store = new MVStore.Builder().fileName(file.toString()).readOnly().open();
@@ -116,13 +123,28 @@ record StoredDatabase(long created, long version, boolean tables, boolean whole)
     }
   }
 
+  /** Whether it met a disk that is full. */
+  static boolean isFull(Throwable problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains("No space left on device")) {
+        return true; // ENOSPC, which Java tells in words alone
+      }
+    }
+    return false;
+  }
+
   /** Whether every page can be read: H2's count of what is wanted of a chunk is not exact. */
-  private static boolean canBeRead(Path file) {
+  private static boolean canBeRead(Path file) throws NoRoom {
     Path all = file.resolveSibling(".read.mv.db");
     try {
       MVStoreTool.compact(file.toString(), all.toString(), false);
       return true;
-    } catch (MVStoreException | IllegalStateException | IllegalArgumentException e) {
+    } catch (MVStoreException e) {
+      if (isFull(e)) {
+        throw new NoRoom(e);
+      }
+      return false;
+    } catch (IllegalStateException | IllegalArgumentException e) {
       return false;
     } finally {
       all.toFile().delete();

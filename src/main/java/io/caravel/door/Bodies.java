@@ -6,7 +6,6 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -21,6 +20,7 @@ import org.springframework.util.FastByteArrayOutputStream;
 @Component
 class Bodies {
   private static final int PIECE = 16 * 1024;
+  private static final String HERE = Bodies.class.getName() + ".here";
 
   private final Semaphore pieces;
 
@@ -48,9 +48,15 @@ class Bodies {
       bytes.write(piece, 0, length);
     }
 
-    /** The request, to be read from here. */
+    /** The request, to be read from here, and by nobody else from its line. */
     HttpServletRequest of(HttpServletRequest request) {
-      return new InMemory(request, bytes.getInputStream());
+      request.setAttribute(HERE, true);
+      return new InMemory(request, in());
+    }
+
+    /** From its beginning. */
+    InputStream in() {
+      return bytes.getInputStream();
     }
 
     @Override
@@ -98,9 +104,9 @@ class Bodies {
     return new InMemory(request, InputStream.nullInputStream());
   }
 
-  /** A request with this for its body. */
-  static HttpServletRequest with(HttpServletRequest request, byte[] body) {
-    return new InMemory(request, new ByteArrayInputStream(body));
+  /** Whether the request's body is in memory already. */
+  static boolean isHere(HttpServletRequest request) {
+    return request.getAttribute(HERE) != null;
   }
 
   private static final class InMemory extends HttpServletRequestWrapper {

@@ -50,7 +50,7 @@ class BodyFirst extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (!WITH_BODY.contains(request.getMethod())) {
+    if (!WITH_BODY.contains(request.getMethod()) || Bodies.isHere(request)) {
       chain.doFilter(request, response);
     } else if (isMultipart(request)) {
       takeFiles(request, response, chain);
@@ -99,7 +99,8 @@ class BodyFirst extends OncePerRequestFilter {
     }
   }
 
-  private void refuse(HttpServletRequest request, HttpServletResponse response, Exception problem)
+  /** Answers what kept a body from being read. */
+  void refuse(HttpServletRequest request, HttpServletResponse response, Exception problem)
       throws IOException {
     logger.debug("A body could not be read", problem);
     if (problem instanceof Failure failure) {

@@ -1,5 +1,6 @@
 package io.caravel.door;
 
+import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -20,7 +21,11 @@ class EventsController {
 
   @GetMapping(path = "/api/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   ResponseEntity<SseEmitter> listen(
-      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last) {
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last,
+      HttpServletRequest request) {
+    if (request.getMethod().equals("HEAD")) {
+      return ResponseEntity.ok().build(); // a line that nobody reads would never be known to be gone
+    }
     SseEmitter emitter = new SseEmitter(0L); // for as long as somebody listens
     if (!events.add(emitter, id(last))) {
       throw Problem.thrown(

@@ -9,6 +9,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -40,6 +41,14 @@ class JolokiaGuard extends OncePerRequestFilter {
   private final ObjectMapper strict =
       JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
+  private final Bodies bodies;
+  private final BodyFirst bodyFirst;
+
+  JolokiaGuard(Bodies bodies, BodyFirst bodyFirst) {
+    this.bodies = bodies;
+    this.bodyFirst = bodyFirst;
+  }
+
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -63,9 +72,22 @@ class JolokiaGuard extends OncePerRequestFilter {
             request, response, 403, "By GET Jolokia answers read, list, search and version alone.");
       }
     } else {
-      byte[] body = request.getInputStream().readNBytes(LONGEST + 1);
-      if (body.length <= LONGEST && asksOnly(body)) {
-        chain.doFilter(Bodies.with(request, body), response);
+      answer(request, response, chain);
+    }
+  }
+
+  private void answer(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    Bodies.Body body;
+    try {
+      body = bodies.read(request, LONGEST);
+    } catch (IOException | RuntimeException e) {
+      bodyFirst.refuse(request, response, e);
+      return;
+    }
+    try (body) {
+      if (asksOnly(body.in())) {
+        chain.doFilter(body.of(request), response);
       } else {
         Problem.answer(
             request, response, 403, "Jolokia answers read, list, search, version and exec alone.");
@@ -74,7 +96,7 @@ class JolokiaGuard extends OncePerRequestFilter {
   }
 
   /** One question or a list of them, each of a type that is answered; read without a tree of it. */
-  private boolean asksOnly(byte[] body) {
+  private boolean asksOnly(InputStream body) {
     try (JsonParser parser = strict.createParser(body)) {
       JsonToken token = parser.nextToken();
       if (token == JsonToken.START_OBJECT) {

@@ -1,6 +1,7 @@
 package io.caravel.door;
 
 import io.caravel.job.Failure;
+import io.caravel.photo.Filenames;
 import io.caravel.photo.Originals;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -36,6 +37,9 @@ import org.springframework.web.multipart.support.DefaultMultipartHttpServletRequ
 class Multipart {
   /** Of all the fields of a form that are no files, in characters. */
   private static final int LONGEST_TEXT = 1 << 20;
+
+  /** Of a part's name and type, in characters. */
+  private static final int LONGEST_NAME = 255;
 
   private static final int HEADERS_OF_A_PART = 16 * 1024;
 
@@ -110,7 +114,7 @@ class Multipart {
         reading.part(parts.next());
       }
       return form;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       form.close();
       throw e;
     }
@@ -133,15 +137,26 @@ class Multipart {
             "A request may have %d parts: send the files in several requests."
                 .formatted(mostParts));
       }
-      String name = Objects.requireNonNullElse(part.getFieldName(), "");
+      String name = cut(Objects.requireNonNullElse(part.getFieldName(), ""));
       ContentDisposition disposition = disposition(part);
       InputStream in = part.openStream(); // whose close reads it to its end, also of a refused one
       if (disposition != null && disposition.getFilename() == null) {
         form.texts.computeIfAbsent(name, any -> new ArrayList<>()).add(text(in));
       } else {
         String filename = disposition == null ? null : disposition.getFilename();
-        form.files.add(name, file(name, filename, part.getContentType(), in));
+        form.files.add(name, file(name, named(filename), cut(part.getContentType()), in));
       }
+    }
+
+    /** What is kept of thousands of parts is short. */
+    private static @Nullable String named(@Nullable String filename) {
+      return filename == null ? null : Filenames.clean(filename);
+    }
+
+    private static @Nullable String cut(@Nullable String text) {
+      return text == null || text.length() <= LONGEST_NAME
+          ? text
+          : new String(text.toCharArray(), 0, LONGEST_NAME);
     }
 
     private static @Nullable ContentDisposition disposition(FileItemStream part) {

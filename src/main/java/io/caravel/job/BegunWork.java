@@ -138,8 +138,13 @@ class BegunWork {
     OutputStream out = new FileOutputStream(fresh.toFile());
     StringBuilder lines = new StringBuilder();
     unended.forEach(start -> lines.append(start.note('+')));
-    out.write(lines.toString().getBytes(StandardCharsets.US_ASCII));
-    Files.move(fresh, file(owner), StandardCopyOption.ATOMIC_MOVE);
+    try {
+      out.write(lines.toString().getBytes(StandardCharsets.US_ASCII));
+      Files.move(fresh, file(owner), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      out.close();
+      throw e;
+    }
     notes = out;
     written = lines.length();
   }

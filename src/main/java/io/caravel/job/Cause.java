@@ -46,6 +46,7 @@ public enum Cause {
   CHANGED_MEANWHILE("changed-meanwhile", 412),
   TARGET_TAKEN("target-taken", 409),
   TARGET_REFUSED("target-refused", 400),
+  TARGET_UNAVAILABLE("target-unavailable", 503),
   // The work was not begun: such a start is no try.
   STILL_WRITTEN("still-written", 503, false, false),
   BUSY("busy", 503, false, false),

@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -21,6 +23,9 @@ public class Failures {
   private static final int BATCH = 500;
 
   private static final int SHOWN = 100;
+
+  /** Of a batch of which others queue some at the same moment. */
+  private static final int TRIES = 5;
 
   /** Named beside the queues: its files have no photo yet. */
   private static final String INBOX = "inbox";
@@ -280,14 +285,26 @@ public class Failures {
         return queued(count);
       }
       after = ids.get(ids.size() - 1);
-      Integer batch =
-          transaction.execute(
-              status ->
-                  jobs.putAll(
-                      photos.photos(ids).stream()
-                          .map(photo -> requests.of(queue, photo, which.isEmpty(), Lane.LIBRARY))
-                          .toList()));
-      count += batch == null ? 0 : batch;
+      count += put(queue, ids, which.isEmpty());
+    }
+  }
+
+  private int put(String queue, List<Long> ids, boolean force) {
+    for (int left = TRIES; ; left--) {
+      try {
+        return Objects.requireNonNull(
+            transaction.execute(
+                status ->
+                    jobs.putAll(
+                        photos.photos(ids).stream()
+                            .map(photo -> requests.of(queue, photo, force, Lane.LIBRARY))
+                            .toList())));
+      } catch (DuplicateKeyException e) {
+        // Another queued the job of one of them between the look and the insert: it is seen now.
+        if (left == 1) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -346,7 +346,12 @@ public class Jobs {
    *     for something on this node: then another node may be hinted at it, or this one later
    */
   public @Nullable Job claim(String queue, long id) {
-    return transaction.execute(status -> claimInTurn(queue, id));
+    try {
+      return transaction.execute(status -> claimInTurn(queue, id));
+    } catch (RuntimeException e) {
+      weather.gone(queue, id); // nobody has it, so another may ask whether the weather is over
+      throw e;
+    }
   }
 
   private @Nullable Job claimInTurn(String queue, long id) {

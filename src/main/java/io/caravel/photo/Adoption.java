@@ -1,5 +1,6 @@
 package io.caravel.photo;
 
+import io.caravel.job.Failure;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ public class Adoption {
   private final Photos photos;
   private final Roots roots;
   private volatile boolean due = true;
+  private volatile boolean hindered;
 
   Adoption(Disks disks, Photos photos, Roots roots) {
     this.disks = disks;
@@ -38,7 +40,13 @@ public class Adoption {
 
   /** It was looked for them while their root was there, unless it has gone meanwhile. */
   public void done() {
-    due = roots.isAway(disks.uploads());
+    due = hindered || roots.isAway(disks.uploads());
+    hindered = false;
+  }
+
+  /** One of them could not be adopted: if that may pass, they are looked for again. */
+  public void failed(Exception problem) {
+    hindered |= !Failure.of(problem).lasting();
   }
 
   /** Their files; looked for as the iterator goes on, so a million originals take little memory. */

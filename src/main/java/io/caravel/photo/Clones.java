@@ -45,6 +45,7 @@ final class Clones {
           new ProcessBuilder(
                   "cp",
                   "--reflink=always",
+                  "--no-dereference",
                   "--",
                   file.toAbsolutePath().toString(),
                   target.toAbsolutePath().toString())

@@ -87,7 +87,7 @@ public class Disks {
   }
 
   /** The name of the storage root that takes new photos: the others are their owners'. */
-  String uploads() {
+  public String uploads() {
     return uploads;
   }
 

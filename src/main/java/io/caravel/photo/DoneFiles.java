@@ -1,5 +1,6 @@
 package io.caravel.photo;
 
+import io.caravel.job.Failure;
 import io.caravel.job.LivedTime;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -89,6 +90,16 @@ public class DoneFiles {
     }
   }
 
+  /** One that cannot be read stays, and keeps no other from being deleted. */
+  private boolean isKept(Path file) {
+    try {
+      return photos.isKnown(originals.fingerprint(file));
+    } catch (Failure e) {
+      LOG.debug("{} stays: {}", file, e.getMessage());
+      return false;
+    }
+  }
+
   private int emptyUpTo(Path done, Instant before) throws IOException {
     int[] deleted = {0};
     Files.walkFileTree(
@@ -101,7 +112,7 @@ public class DoneFiles {
                 look.regular()
                     && look.changed().toInstant().isBefore(before)
                     && look.modified().toInstant().isBefore(before);
-            if (due && photos.isKnown(originals.fingerprint(file)) && Look.at(file).equals(look)) {
+            if (due && isKept(file) && Look.at(file).equals(look)) {
               Files.delete(file);
               Shelf.prune(file.getParent(), done);
               deleted[0]++;

@@ -267,6 +267,10 @@ public class Inbox {
   public Staged stage(Claimed claimed) {
     Staged staged;
     Look now;
+    if (!claimed.look().regular()) { // it was one when it was looked at
+      throw Failure.passing(
+          STILL_WRITTEN, "A link lies now where the file was: links are left alone.");
+    }
     try {
       staged = originals.stage(claimed.filename(), claimed.root(), claimed.file());
       now = Look.at(claimed.file());
@@ -308,8 +312,11 @@ public class Inbox {
       untaken.rest(
           claimed.file(),
           "inbox-unmovable",
-          "It was taken in and cannot be moved to %s (%s): mend that, and it lies there."
-              .formatted(rejected ? FAILED : DONE, Untaken.errno(e)));
+          outcome.isPassing()
+              ? "It was not taken in (%s), and cannot be put back into the inbox (%s): mend that; it is tried again from where it lies."
+                  .formatted(outcome.error(), Untaken.errno(e))
+              : "It was taken in and cannot be moved to %s (%s): mend that, and it lies there."
+                  .formatted(rejected ? FAILED : DONE, Untaken.errno(e)));
     } finally {
       inHand.remove(claimed.file());
       // Those of the inbox stay: somebody may be copying the next file into them.

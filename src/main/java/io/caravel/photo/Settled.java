@@ -72,6 +72,7 @@ public class Settled {
       }
       return false;
     }
+    untaken.over(folder);
     return true;
   }
 

@@ -131,7 +131,8 @@ public class Untaken {
     }
   }
 
-  private void over(Path file) {
+  /** What hindered it is mended. */
+  void over(Path file) {
     if (rests.remove(file) != null) {
       database
           .sql("delete from inbox_untaken where name_key = :key")

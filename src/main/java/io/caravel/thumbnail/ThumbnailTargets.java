@@ -130,7 +130,8 @@ public class ThumbnailTargets {
    * alone, unless the job is forced and it is as Caravel wrote it.
    *
    * @throws Failure lasting: {@code target-taken}: another photo's lies there, {@code
-   *     target-refused}: it may not lie there; passing: disk-full, disk-unavailable
+   *     target-refused}: it may not lie there; passing: {@code target-unavailable}: its disk is
+   *     full or away, or disk-full, disk-unavailable where that is the disk of the originals
    */
   public void lay(Job job) {
     Wanted wanted = Wanted.of(job);
@@ -138,7 +139,26 @@ public class ThumbnailTargets {
     if (target == null) {
       return;
     }
-    roots.ready(target.disk());
+    try {
+      roots.ready(target.disk());
+      lay(job, wanted, target);
+    } catch (Failure e) {
+      throw ofItsDisk(target, e);
+    }
+  }
+
+  /** Another program's disk is no weather of the queue: other photos want nothing of it. */
+  private Failure ofItsDisk(TargetPattern target, Failure e) {
+    return target.disk().equals(disks.uploads()) || e.lasting()
+        ? e
+        : Failure.passing(
+            "target-unavailable",
+            "The thumbnails are made, but copies cannot be laid on the disk '%s': %s"
+                .formatted(target.disk(), e.getMessage()),
+            e);
+  }
+
+  private void lay(Job job, Wanted wanted, TargetPattern target) {
     try {
       List<Copy> copies = new ArrayList<>();
       for (ThumbnailSpec thumbnail : wanted.thumbnails()) {

@@ -7,6 +7,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -169,6 +172,24 @@ class EventsTest {
       }
     } finally {
       events.stop();
+    }
+  }
+
+  /** Was a listener for ever: of a body that is swallowed nobody hears that it goes nowhere. */
+  @Test
+  void aHeadIsNoListener() throws Exception {
+    HttpClient client = HttpClient.newHttpClient();
+    for (String door : List.of("/api/events", "/api/changes")) {
+      HttpRequest head =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + door))
+              .header("Accept", "text/event-stream")
+              .method("HEAD", HttpRequest.BodyPublishers.noBody())
+              .build();
+      for (int i = 0; i < 120; i++) {
+        assertThat(client.send(head, HttpResponse.BodyHandlers.discarding()).statusCode())
+            .as("%s, the %dth time", door, i)
+            .isEqualTo(200);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.caravel.job.Failure;
 import org.junit.jupiter.api.Test;
 
 class AdoptionTest {
@@ -35,6 +36,19 @@ class AdoptionTest {
     assertThat(adoption.isDue()).isFalse();
     away(false);
     assertThat(adoption.isDue()).isTrue();
+  }
+
+  /** Was done for good though one had met a database that was away for a moment. */
+  @Test
+  void whatCouldNotBeAdoptedAndMayPassIsLookedForAgain() {
+    adoption.failed(Failure.lasting("damaged-original", "It is another file's bytes."));
+    adoption.done();
+    assertThat(adoption.isDue()).isFalse();
+    adoption.failed(Failure.passing("database", "The database is away."));
+    adoption.done();
+    assertThat(adoption.isDue()).isTrue();
+    adoption.done();
+    assertThat(adoption.isDue()).isFalse();
   }
 
   @Test
