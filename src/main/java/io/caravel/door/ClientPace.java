@@ -20,6 +20,9 @@ final class ClientPace {
   /** Since when we wait for the client. */
   private volatile long since = System.nanoTime();
 
+  /** Whether its request is answered, and what is left of the body is read away. */
+  private volatile boolean leaving;
+
   private volatile boolean closed;
 
   /**
@@ -35,6 +38,7 @@ final class ClientPace {
 
   /** The head of a request is there. */
   void begin() {
+    leaving = false;
     saved = grace;
     since = NOT_WAITING;
   }
@@ -53,8 +57,14 @@ final class ClientPace {
 
   /** The request is answered: the next is waited for. */
   void end() {
+    leaving = false;
     saved = 0;
     since = System.nanoTime();
+  }
+
+  /** It was refused before its body had come: what still comes keeps nobody else out. */
+  void leave() {
+    leaving = true;
   }
 
   /** Marks it as closed by us; false: it was already. */
@@ -70,6 +80,9 @@ final class ClientPace {
 
   /** Nanoseconds that the client is behind; negative: it keeps up, or it is us who are slow. */
   long behind() {
+    if (leaving) {
+      return MOST;
+    }
     long waited = since;
     return waited == NOT_WAITING ? -MOST : System.nanoTime() - waited - saved;
   }

@@ -111,6 +111,7 @@ class LeastRate extends ValveBase {
     }
 
     void readAway() {
+      pace.leave();
       end = System.nanoTime() + LEFT_OVER.toNanos();
       try {
         while (doRead(this) >= 0) {
