@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +42,7 @@ class BegunWork {
   private final Path directory;
   private final String owner;
   private final Set<Start> unended = new LinkedHashSet<>();
+  private final Set<Start> inHand = new HashSet<>();
   private @Nullable OutputStream notes;
   private int written;
   private boolean closed;
@@ -76,13 +78,21 @@ class BegunWork {
     }
   }
 
-  /** Whether this start of a job has begun here, and not ended. */
-  synchronized boolean isAtWork(long job, int run, int attempts) {
-    return unended.contains(new Start(job, run, attempts));
+  /** A worker has this start of a job in hand from now on, and waits for its turn to begin. */
+  synchronized void taken(Job job) {
+    if (NOTED.contains(job.queue())) {
+      inHand.add(Start.of(job));
+    }
+  }
+
+  /** Whether a worker here has this start of a job in hand; of a queue that is not noted: may. */
+  synchronized boolean isInHand(String queue, long job, int run, int attempts) {
+    return !NOTED.contains(queue) || inHand.contains(new Start(job, run, attempts));
   }
 
   /** The work of a job has ended, well or not. */
   synchronized void ends(Job job) {
+    inHand.remove(Start.of(job));
     if (unended.remove(Start.of(job))) {
       note(Start.of(job).note('-'));
     }

@@ -347,7 +347,11 @@ public class Jobs {
    */
   public @Nullable Job claim(String queue, long id) {
     try {
-      return transaction.execute(status -> claimInTurn(queue, id));
+      Job job = transaction.execute(status -> claimInTurn(queue, id));
+      if (job != null) {
+        begun.taken(job);
+      }
+      return job;
     } catch (RuntimeException e) {
       weather.gone(queue, id); // nobody has it, so another may ask whether the weather is over
       throw e;
@@ -833,7 +837,7 @@ public class Jobs {
    */
   public void databaseIsBack() {
     List<Start> left = new ArrayList<>(ofThisNode());
-    left.removeIf(start -> begun.isAtWork(start.id(), start.run(), start.attempts()));
+    left.removeIf(start -> begun.isInHand(start.queue(), start.id(), start.run(), start.attempts()));
     release(left);
     hintAnew();
   }
@@ -981,9 +985,11 @@ public class Jobs {
               .sql(
                   """
                   update jobs set state = 'queued', excused = excused + 1, sent_at = null, lease_until = null
-                  where id = :id and state = 'running' and owner = :owner
+                  where id = :id and run = :run and attempts = :attempts and state = 'running' and owner = :owner
                   """)
               .param("id", start.id())
+              .param("run", start.run())
+              .param("attempts", start.attempts())
               .param("owner", owner)
               .update();
     }

@@ -112,7 +112,11 @@ class JobsTest extends JobRoomTest {
     room.begun.begins(ended);
     room.begun.ends(ended);
     room.begun.begins(atWork);
+    Job waits = claimed("faces", 3); // for its turn to begin
+    Job asks = claimed("geolocation", 4);
     jobs.databaseIsBack();
+    assertThat(room.is("state = 'running'", waits.id())).isTrue();
+    assertThat(room.is("state = 'running'", asks.id())).isTrue();
     assertThat(room.is("state = 'queued' and sent_at is null", ended.id())).isTrue();
     assertThat(room.is("state = 'running'", atWork.id())).isTrue();
     Job again = requireNonNull(jobs.claim("faces", ended.id()));
@@ -120,6 +124,8 @@ class JobsTest extends JobRoomTest {
     assertThat(again.interrupted()).isZero();
     jobs.done(again);
     jobs.done(atWork);
+    jobs.done(waits);
+    jobs.done(asks);
   }
 
   @Test
