@@ -8,7 +8,10 @@ import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Starts Caravel: the routes tell what it does. Or, with the word restore, {@link Restore}. */
+/**
+ * Starts Caravel: the routes tell what it does. Or, with the word restore, {@link Restore}; with
+ * status and the like, {@link Operator}.
+ */
 @SpringBootApplication
 public class Caravel {
   public static void main(String[] arguments) {
@@ -17,6 +20,10 @@ public class Caravel {
       List<String> which = List.of(arguments).subList(1, arguments.length);
       // Not System.out: the log's. This is the answer to a command.
       System.exit(Restore.run(which, new PrintStream(new FileOutputStream(FileDescriptor.out))));
+    }
+    if (arguments.length > 0 && Operator.COMMANDS.contains(arguments[0])) {
+      PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out));
+      System.exit(Operator.run(List.of(arguments), System.getenv(), out));
     }
     try {
       SpringApplication.run(Caravel.class, arguments);

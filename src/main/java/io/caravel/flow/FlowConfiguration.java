@@ -1,5 +1,6 @@
 package io.caravel.flow;
 
+import io.caravel.job.Crews;
 import io.caravel.job.QueueSettings;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,8 +57,8 @@ class FlowConfiguration {
 
   @Bean("seda-component")
   SedaComponent lastingSeda(
-      Workers workers, @Value("${caravel.queue.worker-rest-ms}") long workerRestMs) {
-    return new LastingSeda(workers, workerRestMs);
+      Workers workers, Crews crews, @Value("${caravel.queue.worker-rest-ms}") long workerRestMs) {
+    return new LastingSeda(workers, crews, workerRestMs);
   }
 
   @Bean

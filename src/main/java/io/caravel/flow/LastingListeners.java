@@ -1,8 +1,11 @@
 package io.caravel.flow;
 
+import io.caravel.job.Crews;
+import io.caravel.job.QueueSettings;
 import org.apache.camel.component.springrabbit.DefaultListenerContainerFactory;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
+import org.springframework.amqp.rabbit.listener.DirectMessageListenerContainer;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
@@ -14,9 +17,11 @@ import org.springframework.stereotype.Component;
 @Profile("rabbitmq")
 final class LastingListeners extends DefaultListenerContainerFactory {
   private final Workers workers;
+  private final Crews crews;
 
-  LastingListeners(Workers workers) {
+  LastingListeners(Workers workers, Crews crews) {
     this.workers = workers;
+    this.crews = crews;
   }
 
   @Override
@@ -24,6 +29,12 @@ final class LastingListeners extends DefaultListenerContainerFactory {
     AbstractMessageListenerContainer listeners = super.createListenerContainer(endpoint);
     listeners.setjavaLangErrorHandler(
         error -> workers.met("A worker of " + endpoint.getQueues(), error));
+    String queue = endpoint.getQueues();
+    if (listeners instanceof DirectMessageListenerContainer each
+        && QueueSettings.NAMES.contains(queue)) {
+      each.setConsumersPerQueue(crews.of(queue));
+      workers.consumer(queue, each::setConsumersPerQueue);
+    }
     return listeners;
   }
 }

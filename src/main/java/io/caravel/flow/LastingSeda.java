@@ -1,8 +1,11 @@
 package io.caravel.flow;
 
+import io.caravel.job.Crews;
 import io.caravel.job.Failure;
+import io.caravel.job.QueueSettings;
 import io.caravel.job.WeatherLog;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Component;
@@ -18,21 +21,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The in-process queues, with workers that outlive whatever they meet. Camel's own end by an Error,
- * and their queue stands.
+ * The in-process queues, with workers that outlive whatever they meet, and of which there can be
+ * more or fewer while they work. Camel's own end by an Error, and their queue stands; and their
+ * number is what it was at the start.
  */
 @org.apache.camel.spi.annotations.Component("seda") // by which Camel finds its options
 final class LastingSeda extends SedaComponent {
   private static final Logger LOG = LoggerFactory.getLogger(LastingSeda.class);
 
   private final Workers workers;
+  private final Crews crews;
   private final long restMs;
 
   /**
    * @param restMs before a worker goes on that met an Error: it may meet it again
    */
-  LastingSeda(Workers workers, long restMs) {
+  LastingSeda(Workers workers, Crews crews, long restMs) {
     this.workers = workers;
+    this.crews = crews;
     this.restMs = restMs;
   }
 
@@ -69,6 +75,13 @@ final class LastingSeda extends SedaComponent {
     private final String queue;
     private final Semaphore rest = new Semaphore(0);
 
+    /** The queue, on the threads that are its workers. */
+    private final ThreadLocal<String> at = new ThreadLocal<>();
+
+    private volatile int count;
+    private volatile int present;
+    private @Nullable ExecutorService joiners;
+
     private Consumer(SedaEndpoint endpoint, Processor processor) {
       super(endpoint, processor);
       this.queue = endpoint.getEndpointUri().replaceAll("^seda:(//)?|\\?.*$", "");
@@ -89,14 +102,62 @@ final class LastingSeda extends SedaComponent {
 
     @Override
     protected void doStart() throws Exception {
-      workers.wanted(queue, getEndpoint().getConcurrentConsumers());
+      if (QueueSettings.NAMES.contains(queue)) {
+        getEndpoint().setConcurrentConsumers(crews.of(queue));
+        workers.consumer(queue, this::resize);
+      }
+      count = getEndpoint().getConcurrentConsumers();
+      present = count;
+      workers.wanted(queue, count);
       super.doStart();
     }
 
     @Override
     protected void doStop() throws Exception {
+      workers.consumer(queue, null);
       workers.wanted(queue, 0);
       super.doStop();
+      ExecutorService joined = joiners;
+      if (joined != null) {
+        getEndpoint().getCamelContext().getExecutorServiceManager().shutdownGraceful(joined);
+        joiners = null;
+      }
+    }
+
+    /** More begin at once; those too many end with the job that they are at. */
+    private synchronized void resize(int to) {
+      count = to;
+      workers.wanted(queue, to);
+      if (joiners == null) {
+        joiners =
+            getEndpoint()
+                .getCamelContext()
+                .getExecutorServiceManager()
+                .newCachedThreadPool(this, getEndpoint().getEndpointUri());
+      }
+      for (; present < count; present++) {
+        joiners.execute(this::doRun);
+      }
+    }
+
+    /** Also asked by each worker before it takes the next job. */
+    @Override
+    public boolean isRunAllowed() {
+      return super.isRunAllowed() && !retires();
+    }
+
+    private boolean retires() {
+      if (at.get() == null || present <= count) {
+        return false;
+      }
+      synchronized (this) {
+        if (present <= count) {
+          return false;
+        }
+        present--;
+        at.remove();
+        return true;
+      }
     }
 
     @Override
@@ -112,6 +173,7 @@ final class LastingSeda extends SedaComponent {
 
     private boolean workedToTheEnd() {
       workers.arrives(queue);
+      at.set(queue);
       try {
         super.doRun();
         return true;
@@ -119,6 +181,7 @@ final class LastingSeda extends SedaComponent {
         workers.met("A worker of " + queue, e);
         return false;
       } finally {
+        at.remove();
         workers.leaves(queue);
       }
     }

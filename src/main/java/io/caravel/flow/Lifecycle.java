@@ -1,5 +1,6 @@
 package io.caravel.flow;
 
+import io.caravel.job.Crews;
 import io.caravel.job.Jobs;
 import io.caravel.job.Nodes;
 import org.slf4j.Logger;
@@ -23,12 +24,14 @@ final class Lifecycle implements SmartLifecycle {
 
   private final Jobs jobs;
   private final Nodes nodes;
+  private final Crews crews;
   private final String address;
   private volatile boolean running;
 
-  Lifecycle(Jobs jobs, Nodes nodes, @Value("${caravel.address}") String address) {
+  Lifecycle(Jobs jobs, Nodes nodes, Crews crews, @Value("${caravel.address}") String address) {
     this.jobs = jobs;
     this.nodes = nodes;
+    this.crews = crews;
     this.address = address;
   }
 
@@ -62,6 +65,7 @@ final class Lifecycle implements SmartLifecycle {
   @Override
   public void start() {
     nodes.beat(); // before the first claim: what it runs is known to be a living node's
+    crews.refresh(); // before the routes start their workers
     jobs.restoreClaims();
     running = true;
   }

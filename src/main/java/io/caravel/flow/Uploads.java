@@ -6,6 +6,8 @@ import io.caravel.photo.Filenames;
 import io.caravel.photo.Originals;
 import io.caravel.photo.Outcome;
 import io.caravel.photo.Staged;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.Header;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -26,9 +29,19 @@ public class Uploads {
   private static final List<Integer> PRECEDENCE = List.of(507, 503, 500, 413, 415, 404, 400);
 
   private final Originals originals;
+  private final MeterRegistry metrics;
 
-  Uploads(Originals originals) {
+  Uploads(Originals originals, MeterRegistry metrics) {
     this.originals = originals;
+    this.metrics = metrics;
+    Stream.of("accepted", "exists", "rejected").forEach(this::counter);
+  }
+
+  private Counter counter(String outcome) {
+    return Counter.builder("caravel.uploads")
+        .description("Files of uploads and references, by what they were answered")
+        .tags("outcome", outcome)
+        .register(metrics);
   }
 
   /** All files of the request, whatever their parts are called. */
@@ -70,6 +83,7 @@ public class Uploads {
 
   /** The answer to an upload: each file in the order it was sent. */
   public Map<String, Object> answer(List<Outcome> outcomes) {
+    outcomes.forEach(outcome -> counter(outcome.status()).increment());
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("photos", outcomes);
     return answer;

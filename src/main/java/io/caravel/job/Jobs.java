@@ -481,7 +481,7 @@ public class Jobs {
     if (window == 0 || (restsUntil != null && System.nanoTime() - restsUntil < 0)) {
       return List.of();
     }
-    int workers = settings.workers(queue);
+    int workers = queues.workers(queue);
     int room = Math.min(window, queues.room(queue, workers));
     List<List<Hints.Due>> lanes = new ArrayList<>();
     for (Lane lane : Lane.values()) {

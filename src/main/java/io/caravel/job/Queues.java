@@ -3,6 +3,8 @@ package io.caravel.job;
 import io.caravel.request.Request;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -90,7 +93,9 @@ public class Queues {
   private final Weather weather;
   private final List<Requirement> requirements;
   private final List<Hindrance> hindrances;
+  private final Crews crews;
   private final List<String> fed;
+  private final MultiGauge failures;
   private final Pace pace = new Pace();
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Map<String, Depth> depths = Map.of();
@@ -110,12 +115,14 @@ public class Queues {
       Weather weather,
       List<Requirement> requirements,
       List<Hindrance> hindrances,
+      Crews crews,
       @Value("${caravel.queue.fed}") List<String> fed) {
     this.database = database;
     this.metrics = metrics;
     this.weather = weather;
     this.requirements = requirements;
     this.hindrances = hindrances;
+    this.crews = crews;
     this.fed = fed;
     for (String queue : QueueSettings.NAMES) {
       for (String state : STATES) {
@@ -124,11 +131,30 @@ public class Queues {
             .tags("queue", queue, "state", state)
             .register(metrics);
       }
-      Gauge.builder("caravel.queue.oldest.seconds", this, q -> q.oldest(queue))
-          .description("Age of the oldest job that is due and waits, in seconds")
-          .tags("queue", queue)
-          .register(metrics);
+      gauge(
+          queue,
+          "oldest.seconds",
+          "Age of the oldest job that is due and waits, in seconds",
+          Depth::oldestSeconds);
+      gauge(queue, "paused", "1 while somebody has paused it", depth -> depth.paused() ? 1 : 0);
+      gauge(
+          queue,
+          "waiting",
+          "1 while its jobs wait for something to be mended",
+          depth -> depth.waiting() == null ? 0 : 1);
+      gauge(queue, "workers", "Workers that this node is to have", Depth::workers);
     }
+    this.failures =
+        MultiGauge.builder("caravel.failures")
+            .description("Jobs that failed and wait for a replay, by cause")
+            .register(metrics);
+  }
+
+  private void gauge(String queue, String name, String what, ToDoubleFunction<Depth> of) {
+    Gauge.builder("caravel.queue." + name, this, q -> q.last(queue, of))
+        .description(what)
+        .tags("queue", queue)
+        .register(metrics);
   }
 
   /**
@@ -139,6 +165,7 @@ public class Queues {
    * @param oldestSeconds how long the oldest due job has waited
    * @param waiting why its jobs wait or do not come to an end, and how to mend it, a sentence;
    *     null: as far as this node knows they do not
+   * @param workers that this node is to have
    */
   public record Depth(
       long queued,
@@ -150,7 +177,8 @@ public class Queues {
       @Nullable Long etaSeconds,
       long oldestSeconds,
       boolean paused,
-      @Nullable String waiting) {}
+      @Nullable String waiting,
+      int workers) {}
 
   private record Sample(long nanos, Map<String, Long> ended) {}
 
@@ -183,9 +211,32 @@ public class Queues {
 
   /** Counts for the metrics, for as long as somebody reads them. Every few seconds. */
   public void countForMetrics() {
-    if (known.isEmpty() || System.nanoTime() - readAt < METRICS_READ.toNanos()) {
+    if (metricsAreRead()) {
       depths();
+      failures.register(failed(), true);
     }
+  }
+
+  /** Whether somebody has read the metrics of late; once after the start, too. */
+  public boolean metricsAreRead() {
+    return known.isEmpty() || System.nanoTime() - readAt < METRICS_READ.toNanos();
+  }
+
+  private List<MultiGauge.Row<Number>> failed() {
+    return database
+        .sql(
+            """
+            select j.queue, j.cause, count(*) as failures from jobs j join images i on i.id = j.image_id
+            where j.state = 'failed' and j.queue in (:queues) and i.deleted_at is null
+            group by j.queue, j.cause
+            """)
+        .param("queues", QueueSettings.NAMES)
+        .query(
+            (row, number) ->
+                MultiGauge.Row.of(
+                    Tags.of("queue", row.getString("queue"), "cause", row.getString("cause")),
+                    (Number) row.getLong("failures")))
+        .list();
   }
 
   /** A twentieth of the time at most is spent counting, unless the figures would grow stale. */
@@ -280,7 +331,8 @@ public class Queues {
                   : perMinute < 0.1 ? null : Math.round(60 * queued / perMinute),
               queued == 0 ? 0 : waited(queue),
               isPaused(queue),
-              told(queue, queued)));
+              told(queue, queued),
+              crews.of(queue)));
     }
     return result;
   }
@@ -382,6 +434,18 @@ public class Queues {
     return resume(known(request.text("queue")));
   }
 
+  /** The workers that a queue is to have on this node. */
+  int workers(String queue) {
+    return crews.of(queue);
+  }
+
+  /** Gives the queue that a request names so many workers a node, for good. */
+  public Depth workersAsked(Request request) {
+    String queue = known(request.text("queue"));
+    crews.set(queue, Objects.requireNonNull(request.body()).path("workers").intValue());
+    return Objects.requireNonNull(depths().get(queue));
+  }
+
   /** Lets the queue go on. */
   public Depth resume(String queue) {
     Depth depth = switchTo(queue, false);
@@ -471,22 +535,21 @@ public class Queues {
   }
 
   private double count(String queue, String state) {
-    readAt = System.nanoTime();
-    Depth depth = known.get(queue);
-    if (depth == null) {
-      return Double.NaN;
-    }
-    return switch (STATES.indexOf(state)) {
-      case 0 -> depth.queued();
-      case 1 -> depth.running();
-      case 2 -> depth.done();
-      case 3 -> depth.skipped();
-      default -> depth.failed();
-    };
+    return last(
+        queue,
+        depth ->
+            switch (STATES.indexOf(state)) {
+              case 0 -> depth.queued();
+              case 1 -> depth.running();
+              case 2 -> depth.done();
+              case 3 -> depth.skipped();
+              default -> depth.failed();
+            });
   }
 
-  private double oldest(String queue) {
+  private double last(String queue, ToDoubleFunction<Depth> of) {
+    readAt = System.nanoTime();
     Depth depth = known.get(queue);
-    return depth == null ? Double.NaN : depth.oldestSeconds();
+    return depth == null ? Double.NaN : of.applyAsDouble(depth);
   }
 }

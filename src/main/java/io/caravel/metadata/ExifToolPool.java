@@ -1,5 +1,6 @@
 package io.caravel.metadata;
 
+import io.caravel.job.CrewSize;
 import io.caravel.job.Failure;
 import io.caravel.job.OwnTime;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
 
 /**
  * ExifTool, started once for many photos: Perl's start takes some twenty times as long as reading a
@@ -47,7 +49,7 @@ public final class ExifToolPool implements AutoCloseable {
 
   private final Settings settings;
   private final ExifToolStarter starter;
-  private final Semaphore free;
+  private final Permits free;
   private final ConcurrentLinkedDeque<ExifToolProcess> idle = new ConcurrentLinkedDeque<>();
   private final Set<ExifToolProcess> all = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -55,7 +57,7 @@ public final class ExifToolPool implements AutoCloseable {
   public ExifToolPool(Settings settings) {
     this.settings = settings;
     this.starter = new ExifToolStarter(settings.command(), settings.config());
-    this.free = new Semaphore(settings.processes(), true);
+    this.free = new Permits(settings.processes());
   }
 
   /**
@@ -82,6 +84,37 @@ public final class ExifToolPool implements AutoCloseable {
       return ask(arguments);
     } finally {
       free.release();
+    }
+  }
+
+  /** As many processes at once as there are workers; those too many end with their answer. */
+  @EventListener(condition = "#size.queue() == 'metadata'")
+  public void resized(CrewSize size) {
+    free.resize(size.workers());
+  }
+
+  /** How many may work at once, in a number that can change. */
+  private static final class Permits extends Semaphore {
+    private static final long serialVersionUID = 1;
+
+    private int all;
+
+    Permits(int all) {
+      super(all, true);
+      this.all = all;
+    }
+
+    synchronized int all() {
+      return all;
+    }
+
+    synchronized void resize(int to) {
+      if (to > all) {
+        release(to - all);
+      } else {
+        reducePermits(all - to);
+      }
+      all = to;
     }
   }
 
@@ -137,7 +170,8 @@ public final class ExifToolPool implements AutoCloseable {
     boolean fit = false;
     try {
       String answer = process.ask(arguments, settings.timeLimit(), settings.outputLimit());
-      fit = process.questions() < settings.photosPerProcess() && !closed;
+      fit =
+          process.questions() < settings.photosPerProcess() && all.size() <= free.all() && !closed;
       return answer;
     } catch (TimeoutException e) {
       throw new NoAnswer(

@@ -20,6 +20,8 @@ public class Geocoder {
   private final GeocoderSlot slot;
   private final NominatimSettings settings;
   private final AtomicLong answers = new AtomicLong();
+  private final AtomicLong refusals = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
   private volatile @Nullable String trouble;
 
   Geocoder(GeocoderSlot slot, NominatimSettings settings) {
@@ -52,6 +54,7 @@ public class Geocoder {
               + "), which Caravel does not follow: set CARAVEL_NOMINATIM_URL to its own address.");
     }
     if (status >= 400 && status < 500 && status != REQUEST_TIMEOUT) {
+      refusals.incrementAndGet();
       trouble =
           "The geocoder refused the request (HTTP " + status + "): check CARAVEL_NOMINATIM_URL.";
       throw Failure.passing("geocoder-refused", trouble);
@@ -77,6 +80,7 @@ public class Geocoder {
     String sentence =
         "The geocoder could not be asked (%s): check the network and CARAVEL_NOMINATIM_URL."
             .formatted(String.valueOf(origin.getMessage()).lines().findFirst().orElse("").strip());
+    failures.incrementAndGet();
     trouble = sentence;
     throw Failure.passing("geocoder-unreachable", sentence, origin);
   }
@@ -87,8 +91,18 @@ public class Geocoder {
   }
 
   /** How many answers there were since the start. */
-  long answers() {
+  public long answers() {
     return answers.get();
+  }
+
+  /** How many questions it refused since the start. */
+  public long refusals() {
+    return refusals.get();
+  }
+
+  /** How many questions had no answer of use since the start. */
+  public long failures() {
+    return failures.get();
   }
 
   private Failure later(int status, Duration pause) {
@@ -109,12 +123,14 @@ public class Geocoder {
 
   private Failure refused(String sentence, Duration pause) {
     slot.postpone(pause);
+    refusals.incrementAndGet();
     trouble = sentence;
     return Failure.passing("geocoder-refused", sentence, pause);
   }
 
   /** Carries no cause: the route would take an IOException within it for one of the network. */
   private Failure unusable(String sentence) {
+    failures.incrementAndGet();
     trouble = sentence;
     return Failure.passing("geocoder-unreachable", sentence);
   }

@@ -81,6 +81,8 @@ class ContractTest {
             "requeueAll",
             "pauseQueue",
             "resumeQueue",
+            "setWorkers",
+            "listNodes",
             "listFailures",
             "replayFailure",
             "replayFailures",

@@ -3,9 +3,12 @@ package io.caravel.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 import static org.mockito.Mockito.verify;
 
 import io.caravel.job.Job;
+import io.caravel.job.CrewSize;
+import io.caravel.job.Crews;
 import io.caravel.job.Jobs;
 import io.caravel.job.Lane;
 import io.caravel.job.Neighbours;
@@ -13,6 +16,7 @@ import io.caravel.photo.Photo;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
@@ -31,6 +35,7 @@ class LastingThreadsTest {
   private final MemoryShortage shortage =
       new MemoryShortage(Duration.ofHours(1), () -> 0, status -> {}, status -> {});
   private final Workers workers = new Workers(shortage);
+  private final Crews crews = mock(Crews.class);
   private final Jobs jobs = mock(Jobs.class);
   private final Neighbours neighbours = mock(Neighbours.class);
   private final DefaultCamelContext camel = new DefaultCamelContext();
@@ -44,7 +49,7 @@ class LastingThreadsTest {
   }
 
   private void start(int restMs, RouteBuilder routes) throws Exception {
-    camel.addComponent("seda", new LastingSeda(workers, restMs));
+    camel.addComponent("seda", new LastingSeda(workers, crews, restMs));
     camel.getExecutorServiceManager().setThreadPoolFactory(new LastingSchedules(workers));
     camel.addRoutes(routes);
     camel.start();
@@ -90,6 +95,43 @@ class LastingThreadsTest {
     await().until(() -> workers.missing().equals("work (1 of 2)"));
     send("a");
     await().until(() -> heard.contains("a"));
+  }
+
+  @Test
+  void aQueueThatIsGivenMoreWorkersDoesMoreAtOnceAndWithFewerItGoesOn() throws Exception {
+    when(crews.of("thumbnails")).thenReturn(1);
+    AtomicInteger atOnce = new AtomicInteger();
+    Semaphore go = new Semaphore(0);
+    start(
+        10,
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            from("seda:thumbnails")
+                .process(
+                    exchange -> {
+                      atOnce.incrementAndGet();
+                      go.acquire();
+                      atOnce.decrementAndGet();
+                      heard.add(exchange.getMessage().getBody(String.class));
+                    });
+          }
+        });
+    for (String message : List.of("a", "b", "c", "d")) {
+      camel
+          .createProducerTemplate()
+          .sendBody("seda:thumbnails?waitForTaskToComplete=Never", message);
+    }
+    await().until(() -> atOnce.get() == 1);
+    workers.resized(new CrewSize("thumbnails", 3));
+    await().until(() -> atOnce.get() == 3);
+    assertThat(workers.crews()).hasToString("{thumbnails=3 of 3}");
+    workers.resized(new CrewSize("thumbnails", 1));
+    go.release(4);
+    await().until(() -> heard.size() == 4);
+    await().until(() -> workers.crews().toString().equals("{thumbnails=1 of 1}"));
+    workers.resized(new CrewSize("thumbnails", 2));
+    await().until(() -> workers.crews().toString().equals("{thumbnails=2 of 2}"));
   }
 
   @Test

@@ -55,6 +55,8 @@ class RestDoorsTest {
     "POST,   /api/queues/metadata/all,        requeueAll",
     "POST,   /api/queues/metadata/pause,      pauseQueue",
     "POST,   /api/queues/metadata/resume,     resumeQueue",
+    "POST,   /api/queues/metadata/workers,    setWorkers",
+    "GET,    /api/nodes,                      listNodes",
     "GET,    /api/failures?queue=thumbnails,  listFailures",
     "POST,   /api/failures/7/replay,          replayFailure",
     "POST,   /api/failures/replay?cause=undecodable, replayFailures"

@@ -96,7 +96,14 @@ public final class JobRoom implements AutoCloseable {
   final class Node {
     final Weather weather = new Weather(settings, List.of());
     final Queues queues =
-        new Queues(seen, new SimpleMeterRegistry(), weather, List.of(), List.of(), QUEUES);
+        new Queues(
+            seen,
+            new SimpleMeterRegistry(),
+            weather,
+            List.of(),
+            List.of(),
+            new Crews(seen, settings, event -> {}),
+            QUEUES);
     final Nodes nodes;
     final BegunWork begun;
     final Jobs jobs;

@@ -126,6 +126,10 @@ class AnsweredTest extends FlowTest {
         () -> api.post("/api/queues/metadata/resume"),
         "select count(*) from queues where name = 'metadata' and not paused");
     door(
+        "setWorkers",
+        () -> api.post("/api/queues/metadata/workers", "{\"workers\":3}"),
+        "select count(*) from queue_workers where queue = 'metadata' and workers = 3");
+    door(
         "requeueMissing",
         () -> {
           database.sql("delete from jobs where queue = 'faces' and image_id = " + photo).update();
