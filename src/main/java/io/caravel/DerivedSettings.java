@@ -2,6 +2,8 @@ package io.caravel;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -39,6 +41,9 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
   /** How long another node may hold a name's lock that is not its own. */
   private static final Duration TIDYING = Duration.ofSeconds(3);
 
+  /** Of a secret that signs. */
+  private static final int LEAST_SECRET = 16;
+
   /** Held for the life of the process: two processes with one home never share a node name. */
   private static final Map<Path, FileLock> HELD = new ConcurrentHashMap<>();
 
@@ -70,6 +75,7 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
             .toString());
     derived.put("caravel.face.models", faceModels(environment).toString());
     roles(environment, derived);
+    changes(environment, derived);
     workers(environment, derived);
     String node = node(environment, home);
     derived.put("caravel.node", node);
@@ -118,6 +124,54 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
         Stream.of("thumbnails", "metadata", "geolocation", "faces")
             .filter(queue -> broker || asked.contains(queue))
             .collect(Collectors.joining(",")));
+  }
+
+  /** Where changes are sent on: to a webhook or an exchange, or nowhere. */
+  private static void changes(ConfigurableEnvironment environment, Map<String, Object> derived) {
+    String url = environment.getProperty("caravel.webhook.url", "").strip();
+    String exchange = environment.getProperty("caravel.changes.exchange", "").strip();
+    if (!url.isEmpty()) {
+      requireWebhook(url, environment.getProperty("caravel.webhook.secret", ""));
+      if (!exchange.isEmpty()) {
+        throw CannotStart.mendFirst(
+            "CARAVEL_WEBHOOK_URL and CARAVEL_CHANGES_EXCHANGE are set: changes are sent to one of them, so unset the other.");
+      }
+    }
+    if (!exchange.isEmpty()) {
+      if (!exchange.matches("[A-Za-z0-9._-]{1,255}")) {
+        throw CannotStart.mendFirst(
+            "CARAVEL_CHANGES_EXCHANGE is \"%s\": name an exchange by letters, digits, dots and dashes."
+                .formatted(exchange));
+      }
+      if (environment.getProperty("caravel.rabbitmq.uri", "").isBlank()) {
+        throw CannotStart.mendFirst(
+            "CARAVEL_CHANGES_EXCHANGE is set without CARAVEL_RABBITMQ_URI: name the broker it is an exchange of.");
+      }
+      derived.put(
+          "caravel.changes.out",
+          "spring-rabbitmq:" + exchange + "?confirm=enabled&confirmTimeout=10000");
+    }
+    derived.put("caravel.changes.sent-on", !url.isEmpty() || !exchange.isEmpty());
+  }
+
+  private static void requireWebhook(String url, String secret) {
+    boolean good = false;
+    try {
+      URI address = new URI(url);
+      good = address.getHost() != null && Set.of("http", "https").contains(address.getScheme());
+    } catch (URISyntaxException e) {
+      // it is told below
+    }
+    if (!good) {
+      throw CannotStart.mendFirst(
+          "CARAVEL_WEBHOOK_URL is \"%s\": give it an address such as https://photos.example.org/caravel."
+              .formatted(url));
+    }
+    if (secret.length() < LEAST_SECRET) {
+      throw CannotStart.mendFirst(
+          "CARAVEL_WEBHOOK_URL is set without CARAVEL_WEBHOOK_SECRET: give it %d characters or more, which the receiver knows too."
+              .formatted(LEAST_SECRET));
+    }
   }
 
   /** Thumbnails and faces are made by processor time, metadata waits for ExifTool's processes. */

@@ -2,15 +2,20 @@ package io.caravel.face;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.caravel.face.SiteWrites.Written;
 import io.caravel.job.Failure;
 import io.caravel.photo.TrashListener;
 import io.caravel.request.Request;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +43,14 @@ public class Decisions implements TrashListener {
   private static final String RESTORED = "photo-restored";
   private static final String DELETED = "photo-deleted";
 
+  /** Who decides what the site writes into the rows by SQL. */
+  private static final String DATABASE = "database";
+
+  /** The longest chain of parents that is followed to its root. */
+  private static final int LONGEST_CHAIN = 100;
+
   private final FaceTable table;
+  private final SiteWrites site;
   private final Ledger ledger;
   private final Undoing undoing;
   private final FaceIndex index;
@@ -48,6 +60,7 @@ public class Decisions implements TrashListener {
 
   Decisions(
       FaceTable table,
+      SiteWrites site,
       Ledger ledger,
       Undoing undoing,
       FaceIndex index,
@@ -55,6 +68,7 @@ public class Decisions implements TrashListener {
       TransactionTemplate transaction,
       @Value("${caravel.face.threshold}") double threshold) {
     this.table = table;
+    this.site = site;
     this.ledger = ledger;
     this.undoing = undoing;
     this.index = index;
@@ -106,6 +120,20 @@ public class Decisions implements TrashListener {
       @Nullable String name,
       @Nullable Long person,
       String who) {
+    return decide(draft, faces, action, name, person, who, "");
+  }
+
+  /**
+   * @param note a sentence that is added; "": none
+   */
+  private Decided decide(
+      Draft draft,
+      List<FaceRow> faces,
+      String action,
+      @Nullable String name,
+      @Nullable Long person,
+      String who,
+      String note) {
     if (!action.equals("confirm") && (name != null || person != null)) {
       throw bad("Only confirm takes a name or a person: leave them out for " + action + ".");
     }
@@ -125,7 +153,7 @@ public class Decisions implements TrashListener {
       draft.suggest(index);
       draft.settle();
     }
-    return write(draft, action, who, Sentences.of(action, faces), changed, onePerson(faces));
+    return write(draft, action, who, Sentences.of(action, faces) + note, changed, onePerson(faces));
   }
 
   private static @Nullable Long onePerson(List<FaceRow> faces) {
@@ -340,6 +368,165 @@ public class Decisions implements TrashListener {
     return new Decided(ledger.view(entry), null, draft.changed().size(), 0);
   }
 
+  /**
+   * Makes decisions of what the site has written into the rows by SQL. What breaks a rule is
+   * mended, or put back as it was, and told.
+   */
+  public void hear() {
+    LocalDateTime at = site.look();
+    for (List<Long> found = site.found(); !found.isEmpty(); found = site.found()) {
+      List<Long> faces = found;
+      List<Long> confirmed =
+          Objects.requireNonNull(
+              transaction.execute(
+                  status -> {
+                    table.takeTurn();
+                    return hear(faces);
+                  }));
+      if (!confirmed.isEmpty()) {
+        kept.meetAgain(confirmed);
+      }
+    }
+    site.looked(at);
+  }
+
+  /**
+   * @return the faces that are confirmed now
+   */
+  private List<Long> hear(List<Long> found) {
+    List<Written> written = found.isEmpty() ? List.of() : site.takeBack(found);
+    tellAfterCommit(written.stream().map(Written::face).toList());
+    Map<SiteWish, List<Long>> rejected = new LinkedHashMap<>();
+    Map<SiteWish, List<Long>> roots = new LinkedHashMap<>();
+    List<Written> children = new ArrayList<>();
+    for (Written each : written) {
+      SiteWish wish = SiteWish.of(each);
+      if (wish == null) {
+        children.add(each);
+      } else {
+        (wish.isConfirming() ? roots : rejected)
+            .computeIfAbsent(wish, one -> new ArrayList<>())
+            .add(each.face());
+      }
+    }
+    rejected.forEach(this::hear);
+    roots.forEach(this::hear);
+    Map<SiteWish, List<Long>> joining = new LinkedHashMap<>(); // once their roots stand
+    for (Written each : children) {
+      joining.computeIfAbsent(under(each), one -> new ArrayList<>()).add(each.face());
+    }
+    joining.forEach(this::hear);
+    return Stream.of(roots, joining)
+        .flatMap(each -> each.values().stream())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** What is meant by a parent that was written, which may be no root, or nobody. */
+  private SiteWish under(Written written) {
+    long wanted = Objects.requireNonNull(written.written().parentId());
+    FaceRow root = rootOf(new Draft(table, threshold), wanted, written.face());
+    if (root == null || root.id == written.face() || !root.now.standsForAPerson()) {
+      return SiteWish.nobody(written, wanted, root != null && root.id == written.face());
+    }
+    return SiteWish.under(written, root.id, root.now.name());
+  }
+
+  /** The root of a face, or the face itself that asks; null: it is not there. */
+  private static @Nullable FaceRow rootOf(Draft draft, long face, long asks) {
+    FaceRow root = draft.find(face);
+    for (int step = 0; root != null && step < LONGEST_CHAIN; step++) {
+      Long above = root.id == asks ? null : root.now.parentId();
+      if (above == null) {
+        break;
+      }
+      root = draft.find(above);
+    }
+    return root;
+  }
+
+  private void hear(SiteWish wish, List<Long> faces) {
+    if (wish.action().equals("merge") && faces.size() > 1) {
+      faces.forEach(person -> hear(wish, List.of(person)));
+      return;
+    }
+    try {
+      Draft draft = new Draft(table, threshold);
+      if (!decided(wish, draft, faces)) {
+        LOG.warn(
+            "What was written into the database of {} was put back as it was, since it changes nothing else that the rules allow.{}",
+            Sentences.subject(faces),
+            wish.note());
+      }
+    } catch (Failure e) {
+      LOG.warn(
+          "What was written into the database of {} was put back as it was: {}{}",
+          Sentences.subject(faces),
+          e.getMessage(),
+          wish.note());
+    }
+  }
+
+  /**
+   * @return false: all was so already
+   */
+  private boolean decided(SiteWish wish, Draft draft, List<Long> ids) {
+    String action = wish.action();
+    String name = wish.name() == null ? null : PersonName.clean(wish.name());
+    draft.load(ids);
+    List<FaceRow> faces = ids.stream().map(draft::row).toList();
+    FaceRow first = faces.get(0);
+    Long person = wish.person();
+    if (person != null && person != first.id) {
+      FaceRow root = rootOf(draft, person, first.id); // which another decision may have merged
+      person = root == null ? person : Long.valueOf(root.id);
+      if (person == first.id) {
+        throw bad("Another that was written with it has it stand under this face.");
+      }
+    }
+    switch (action) {
+      case "name" -> {
+        Long known = name == null ? null : table.personNamed(name);
+        if (name == null) {
+          throw bad("A person keeps its name: give it another one.");
+        }
+        if (known != null && known != first.id) {
+          return merged(draft, first, person(draft, known), wish.note());
+        }
+        return rename(draft, first, name, DATABASE).decision() != null;
+      }
+      case "merge" -> {
+        return merged(draft, first, person(draft, Objects.requireNonNull(person)), wish.note());
+      }
+      case "suggest", "root" -> {
+        faces.forEach(draft::ask);
+        for (FaceRow face : faces) {
+          face.now =
+              person == null
+                  ? FaceState.root(null)
+                  : FaceState.of(FaceState.PROCESS).under(person, null);
+        }
+        draft.settle();
+        String sentence = Sentences.of(person == null ? "confirm" : action, faces) + wish.note();
+        return write(draft, person == null ? "confirm" : action, DATABASE, sentence, 0, null)
+                .decision()
+            != null;
+      }
+      case "none" -> throw bad("It breaks a rule.");
+      default -> {
+        return decide(draft, faces, action, name, person, DATABASE, wish.note()).decision() != null;
+      }
+    }
+  }
+
+  private boolean merged(Draft draft, FaceRow person, FaceRow remains, String note) {
+    String sentence = Sentences.merged(person, remains) + note;
+    draft.ask(person);
+    draft.merge(person, remains);
+    return write(draft, "merge", DATABASE, sentence, draft.changed().size(), remains.id).decision()
+        != null;
+  }
+
   @Override
   public void trashed(long photo) {
     liveOn(photo, TRASHED, "The photo of %s was put into the trash; it lives on in another face.");
@@ -447,6 +634,9 @@ public class Decisions implements TrashListener {
         transaction.execute(
             status -> {
               table.takeTurn();
+              if (site.hears()) {
+                hear(site.found()); // they decided before
+              }
               return decision.apply(new Draft(table, threshold));
             }));
   }

@@ -132,8 +132,9 @@ class FaceTable {
   void write(Collection<FaceRow> changed) {
     batches.batchUpdate(
         """
-        update faces set parent_id = ?, name = ?, status = ?, distance = ?, revision = revision + 1,
-          updated_at = current_timestamp(3), changed_at = current_timestamp(6)
+        update faces set parent_id = ?, name = ?, status = ?, distance = ?, known_parent_id = ?, known_name = ?,
+          known_status = ?, revision = revision + 1, updated_at = current_timestamp(3),
+          changed_at = current_timestamp(6)
         where id = ?
         """,
         changed,
@@ -143,7 +144,10 @@ class FaceTable {
           update.setString(2, row.now.name());
           update.setString(3, row.now.status());
           update.setObject(4, row.now.distance());
-          update.setLong(5, row.id);
+          update.setObject(5, row.now.parentId());
+          update.setString(6, row.now.name());
+          update.setString(7, row.now.status());
+          update.setLong(8, row.id);
         });
   }
 
@@ -231,7 +235,8 @@ class FaceTable {
       database
           .sql(
               """
-              update faces set parent_id = null, distance = null, revision = revision + 1, changed_at = current_timestamp(6)
+              update faces set parent_id = null, known_parent_id = null, distance = null, revision = revision + 1,
+                changed_at = current_timestamp(6)
               where parent_id in (:ids)
               """)
           .param("ids", chunk)
@@ -239,8 +244,8 @@ class FaceTable {
       database
           .sql(
               """
-              update faces set parent_id = null, deleted_at = current_timestamp(3), revision = revision + 1,
-                changed_at = current_timestamp(6)
+              update faces set parent_id = null, known_parent_id = null, deleted_at = current_timestamp(3),
+                known_deleted = true, revision = revision + 1, changed_at = current_timestamp(6)
               where id in (:ids)
               """)
           .param("ids", chunk)

@@ -167,7 +167,7 @@ public class Faces {
       database
           .sql(
               """
-              update faces set parent_id = null, distance = null, revision = revision + 1,
+              update faces set parent_id = null, known_parent_id = null, distance = null, revision = revision + 1,
                 changed_at = current_timestamp(6) where parent_id in (:ids)
               """)
           .param("ids", ids)
@@ -175,8 +175,8 @@ public class Faces {
       database
           .sql(
               """
-              update faces set parent_id = null, deleted_at = current_timestamp(3), revision = revision + 1,
-                changed_at = current_timestamp(6) where id in (:ids)
+              update faces set parent_id = null, known_parent_id = null, deleted_at = current_timestamp(3),
+                known_deleted = true, revision = revision + 1, changed_at = current_timestamp(6) where id in (:ids)
               """)
           .param("ids", ids)
           .update();
@@ -366,7 +366,7 @@ public class Faces {
         database
             .sql(
                 """
-                update faces set parent_id = :person, distance = :distance, revision = revision + 1,
+                update faces set parent_id = :person, known_parent_id = :person, distance = :distance, revision = revision + 1,
                   changed_at = current_timestamp(6), updated_at = current_timestamp(3)
                 where id = :id and parent_id is null and status = 'process' and deleted_at is null
                 """)
@@ -398,7 +398,7 @@ public class Faces {
     database
         .sql(
             """
-            update faces set parent_id = :root, distance = :distance, revision = revision + 1,
+            update faces set parent_id = :root, known_parent_id = :root, distance = :distance, revision = revision + 1,
               changed_at = current_timestamp(6), updated_at = current_timestamp(3)
             where id = :id
             """)

@@ -10,10 +10,15 @@ final class Sentences {
 
   private Sentences() {}
 
+  static String subject(List<Long> faces) {
+    return faces.size() == 1 ? "Face " + faces.get(0) : faces.size() + " faces";
+  }
+
   static String of(String action, List<FaceRow> faces) {
-    String subject = faces.size() == 1 ? "Face " + faces.get(0).id : faces.size() + " faces";
+    String subject = subject(faces.stream().map(face -> face.id).toList());
     return switch (action) {
       case "confirm" -> subject + " confirmed as " + confirmed(faces) + ".";
+      case "suggest" -> subject + " given another suggestion.";
       case "unknown" -> subject + " marked as unknown.";
       case "not_face" -> subject + " marked as no face.";
       default -> subject + " put back for review.";

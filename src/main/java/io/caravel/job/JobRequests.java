@@ -58,6 +58,14 @@ public class JobRequests {
     return request(imageId, queue, data, true, false, Lane.UPLOAD);
   }
 
+  /** One more job of a photo: copies of its thumbnails in a place of their own. */
+  JobRequest copies(Photo photo, TargetPattern copyTo) {
+    String queue = "thumbnails";
+    Map<String, Object> data =
+        own(queue, photo.id(), photo.disk(), photo.path(), photo.file(), copyTo.toString());
+    return request(photo.id(), queue, data, true, false, Lane.ASKED);
+  }
+
   /** What follows from a job of a photo: that photo's own job of another queue. */
   public JobRequest after(Job job, String queue) {
     return of(queue, job.photo(), job.force(), job.lane());

@@ -291,6 +291,33 @@ public class Jobs {
     }
   }
 
+  /** Whether a job has ended well, or had nothing to do. */
+  boolean isDone(JobRequest request) {
+    return database
+        .sql(
+            "select 1 from jobs where queue = :queue and job_key = :key and state in ('done', 'skipped')")
+        .param("queue", request.queue())
+        .param("key", request.key())
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
+  /** Whether a photo's own job of a queue is to be done yet. */
+  boolean isOpen(long photo, String queue) {
+    return database
+        .sql(
+            """
+            select 1 from jobs
+            where image_id = :photo and queue = :queue and not extra and state in ('queued', 'running') limit 1
+            """)
+        .param("photo", photo)
+        .param("queue", queue)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
   private boolean known(JobRequest request) {
     return database
         .sql("select 1 from jobs where queue = :queue and job_key = :key")

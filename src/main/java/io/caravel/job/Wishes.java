@@ -12,6 +12,7 @@ import io.caravel.thumbnail.ThumbnailTargets;
 import io.caravel.thumbnail.Thumbnails;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Jobs that a caller asks for over REST, and the answer in the words of the replaced system. */
@@ -51,27 +52,37 @@ public class Wishes {
     boolean again = request.is("force");
     JsonNode wish = request.body();
     if (queue.equals("thumbnails") && wish != null) {
-      ThumbnailSpec spec =
-          ThumbnailSpec.of(
-              wish.path("method").asText(),
-              wish.path("width").asInt(),
-              wish.path("height").asInt());
-      String target = References.target(wish.path("target"));
-      return requests.thumbnail(
-          photo,
-          spec,
-          thumbnails.format(wish.path("format").asText()),
-          target == null ? null : targets.asked(target),
-          again);
+      return thumbnail(photo, wish, References.target(wish.path("target")), again);
     }
     if (queue.equals("geolocation") && photo.latitude() == null) {
-      throw Failure.lasting(
-          "no-position",
-          "Photo "
-              + request.id()
-              + " has no valid position (or its metadata has not been read yet): there is no place to ask for.");
+      throw noPosition(photo.id());
     }
     return requests.of(queue, photo, again, Lane.ASKED);
+  }
+
+  static Failure noPosition(long photo) {
+    return Failure.lasting(
+        "no-position",
+        "Photo "
+            + photo
+            + " has no valid position (or its metadata has not been read yet): there is no place to ask for.");
+  }
+
+  /**
+   * One more thumbnail of a photo.
+   *
+   * @param target where a copy of it is wanted; null: where it is set
+   */
+  JobRequest thumbnail(Photo photo, JsonNode wish, @Nullable String target, boolean again) {
+    ThumbnailSpec spec =
+        ThumbnailSpec.of(
+            wish.path("method").asText(), wish.path("width").asInt(), wish.path("height").asInt());
+    return requests.thumbnail(
+        photo,
+        spec,
+        thumbnails.format(wish.hasNonNull("format") ? wish.get("format").asText() : ""),
+        target == null ? null : targets.asked(target),
+        again);
   }
 
   /** {@code success} when the job was queued by this call, {@code exists} when it was there. */

@@ -66,9 +66,15 @@ public class Photos {
         .param("id", id)
         .param("filename", original.filename())
         .update();
-    journey.note(id, "intake", "accepted", null);
     outbox.write(id, "accepted");
-    know(id, original);
+    Long former = know(id, original);
+    journey.note(
+        id,
+        "intake",
+        "accepted",
+        former == null
+            ? null
+            : "Its file was photo %d before, and was changed in place.".formatted(former));
     return id;
   }
 
@@ -114,40 +120,51 @@ public class Photos {
   }
 
   /**
-   * Another program knows this photo by that number from now on, and no other any more: what it
-   * knew so in the same place has been changed there, and is put into the trash.
+   * Another program knows this photo by that number from now on, and no other any more. What lay in
+   * its place has been changed there, and is put into the trash.
+   *
+   * @return the photo that was changed; null: none
    */
-  private void know(long id, Original original) {
-    Long externalId = original.externalId();
-    if (externalId == null) {
-      return;
+  private @Nullable Long know(long id, Original original) {
+    Long former = former(original);
+    if (former != null) {
+      trash(former, "Its file was changed in place: it is photo " + id + " now. ");
     }
-    database
+    Long externalId = original.externalId();
+    if (externalId != null) {
+      database
+          .sql(
+              """
+              insert into external_ids (external_id, image_id) values (:external, :id)
+              on duplicate key update image_id = :id
+              """)
+          .param("external", externalId)
+          .param("id", id)
+          .update();
+    }
+    return former;
+  }
+
+  /**
+   * The photo of other bytes that was taken by reference from where an original lies now: its file
+   * was changed in place. Null: there is none that is not in the trash.
+   */
+  public @Nullable Long former(Original original) {
+    return database
         .sql(
             """
-            select i.id from external_ids e join images i on i.id = e.image_id
-            where e.external_id = :external and i.id <> :id and i.referenced and i.deleted_at is null
-              and i.source_disk = :disk and i.source_path = :path and i.source_filename = :file
+            select id from images
+            where source_filename = :file and source_path = :path and source_disk = :disk
+              and sha256 <> :sha256 and referenced and deleted_at is null
+            order by id limit 1
             """)
-        .param("external", externalId)
-        .param("id", id)
-        .param("disk", original.disk())
-        .param("path", original.path())
         .param("file", original.file())
+        .param("path", original.path())
+        .param("disk", original.disk())
+        .param("sha256", original.sha256())
         .query(Long.class)
         .optional()
-        .ifPresent(
-            changed ->
-                trash(changed, "Its file was changed in place: it is photo " + id + " now. "));
-    database
-        .sql(
-            """
-            insert into external_ids (external_id, image_id) values (:external, :id)
-            on duplicate key update image_id = :id
-            """)
-        .param("external", externalId)
-        .param("id", id)
-        .update();
+        .orElse(null);
   }
 
   /**

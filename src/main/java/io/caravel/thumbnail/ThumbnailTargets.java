@@ -112,7 +112,7 @@ public class ThumbnailTargets {
    */
   public void require(Reference reference) {
     if (reference.target() != null) {
-      known(reference.target()).apart(thumbnails);
+      askedForAll(reference.target());
     }
   }
 
@@ -123,6 +123,15 @@ public class ThumbnailTargets {
    */
   public TargetPattern asked(String written) {
     return known(written);
+  }
+
+  /**
+   * The target that a caller asks for, for all thumbnails of a photo.
+   *
+   * @throws Failure {@code bad-request}
+   */
+  public TargetPattern askedForAll(String written) {
+    return known(written).apart(thumbnails);
   }
 
   /**
@@ -254,13 +263,30 @@ public class ThumbnailTargets {
       laid = laid(copy);
     }
     if (laid != null
-        && (laid.photo() != copy.photo() || !laid.thumbnail().equals(copy.thumbnail()))) {
+        && ((laid.photo() != copy.photo() && !isFormer(laid.photo(), copy.photo()))
+            || !laid.thumbnail().equals(copy.thumbnail()))) {
       throw Failure.lasting(
           "target-taken",
           "'%s' on storage root '%s' is %s of photo %d already: rename one of the files, or name another target."
               .formatted(copy.below(), copy.disk(), laid.thumbnail(), laid.photo()));
     }
     return reserved;
+  }
+
+  /** Whether a photo lies in the trash since its file was changed in place and is another's now. */
+  private boolean isFormer(long photo, long now) {
+    return database
+        .sql(
+            """
+            select 1 from images f join images n on n.id = :now
+            where f.id = :photo and f.deleted_at is not null and f.referenced and n.source_disk = f.source_disk
+              and n.source_path = f.source_path and n.source_filename = f.source_filename
+            """)
+        .param("now", now)
+        .param("photo", photo)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
   }
 
   private @Nullable Laid laid(Copy copy) {
@@ -301,22 +327,27 @@ public class ThumbnailTargets {
     if (laid == null) {
       return; // another program's
     }
+    boolean inherited = laid.photo() != copy.photo();
     if (!copy.isThere()) {
       note(copy, laid);
       add(copy);
-    } else if (job.force() && is(copy.file(), laid.sha256()) && !is(copy.file(), copy.sha256())) {
-      DurableFiles.writeShared(copy.bytes(), copy.file());
-      note(copy, laid);
     } else if (is(copy.file(), copy.sha256())) {
       note(copy, laid); // a start that was killed has replaced it
+    } else if ((job.force() || inherited) && is(copy.file(), laid.sha256())) {
+      DurableFiles.writeShared(copy.bytes(), copy.file());
+      note(copy, laid);
+    } else if (inherited) {
+      giveUp(copy);
     }
   }
 
   private void note(Copy copy, Laid laid) {
-    if (!laid.sha256().equals(copy.sha256())) {
+    if (!laid.sha256().equals(copy.sha256()) || laid.photo() != copy.photo()) {
       database
-          .sql("update thumbnail_targets set sha256 = :sha256 where target_key = :key")
+          .sql(
+              "update thumbnail_targets set sha256 = :sha256, image_id = :photo where target_key = :key")
           .param("sha256", copy.sha256())
+          .param("photo", copy.photo())
           .param("key", copy.key())
           .update();
     }
@@ -326,13 +357,18 @@ public class ThumbnailTargets {
     try {
       DurableFiles.addShared(copy.bytes(), copy.file());
     } catch (FileAlreadyExistsException e) {
-      if (!is(copy.file(), copy.sha256())) { // another program was faster: it is its own
-        database
-            .sql("delete from thumbnail_targets where target_key = :key")
-            .param("key", copy.key())
-            .update();
+      if (!is(copy.file(), copy.sha256())) {
+        giveUp(copy);
       }
     }
+  }
+
+  /** Another program was faster, or has written over it: it is its own. */
+  private void giveUp(Copy copy) {
+    database
+        .sql("delete from thumbnail_targets where target_key = :key")
+        .param("key", copy.key())
+        .update();
   }
 
   private static boolean is(Path file, String sha256) throws IOException {

@@ -62,6 +62,7 @@ class ContractTest {
             "getMetadata",
             "getJourney",
             "enqueueJob",
+            "takeJob",
             "getPhotoFaces",
             "listFaces",
             "editFace",
