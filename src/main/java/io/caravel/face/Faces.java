@@ -114,7 +114,7 @@ public class Faces {
         while (taken.contains(number)) {
           number++;
         }
-        kept.add(keep(photo, number++, face, kept));
+        kept.add(keep(photo, number++, face, searched.engine(), kept));
       }
     }
     return new Kept(kept, replaced);
@@ -206,15 +206,16 @@ public class Faces {
         .list();
   }
 
-  private New keep(long photo, int number, Face face, List<New> earlier) {
+  private New keep(long photo, int number, Face face, String engine, List<New> earlier) {
     Match parent = parent(face.encoding(), earlier);
     KeyHolder key = new GeneratedKeyHolder();
     database
         .sql(
             """
             insert into faces (parent_id, image_id, face_index, encoding, descriptor, box_left, box_top, box_width,
-              box_height, score, distance)
-            values (:parent, :photo, :number, :encoding, :descriptor, :left, :top, :width, :height, :score, :distance)
+              box_height, score, distance, engine)
+            values (:parent, :photo, :number, :encoding, :descriptor, :left, :top, :width, :height, :score, :distance,
+              :engine)
             """)
         .param("parent", parent == null ? null : parent.face())
         .param("photo", photo)
@@ -227,6 +228,7 @@ public class Faces {
         .param("height", face.height())
         .param("score", face.score())
         .param("distance", parent == null ? null : parent.distance())
+        .param("engine", engine)
         .update(key, "id");
     Number id = key.getKey();
     if (id == null) {

@@ -119,6 +119,7 @@ class FacesTest extends FlowTest {
     assertThat(one.json().path("encoding").size()).isEqualTo(128);
     assertThat(one.json().path("encoding").get(who).asDouble()).isEqualTo(1);
     assertThat(one.header("ETag")).isEqualTo("\"1\"");
+    assertThat(one.json().path("engine").asText()).isEqualTo("a table 1");
     Answer listed = api.get("/api/faces?status=process&photo=" + photo);
     assertThat(listed.json().path("total").asInt()).isEqualTo(2);
     assertThat(api.get("/api/faces?status=ok&photo=" + photo).json().path("total").asInt())
@@ -138,6 +139,7 @@ class FacesTest extends FlowTest {
     long none = photo(next());
     assertThat(faces(none)).isEmpty();
     assertThat(job(none, "faces").path("state").asText()).isEqualTo("done");
+    assertThat(debug(none)).doesNotExist();
 
     byte[] broken = Picture.tiny().bytes();
     for (int at = 0; at < broken.length - 1; at++) {
@@ -429,16 +431,38 @@ class FacesTest extends FlowTest {
     "%s/images/abs.jpg, %s/images, debug/abs.jpg.faces.jpg",
   })
   void encodeTakesAbsolutePathsThatLieInAStorageRoot(String path, String disk, String told) {
+    int width = 60 + 2 * next();
+    TableFinder.tell(width, 50, face(2, 3, 10, person(1)));
     Answer drawn =
         api.form(
             "/encode",
-            new Api.Part("image", "x.jpg", Picture.tiny().bytes()),
+            new Api.Part("image", "x.jpg", Picture.of(width, 50).bytes()),
             Api.Part.field("original_path", path.replace("%s", originals().toString())),
             Api.Part.field("original_disk", disk.replace("%s", originals().toString())),
             Api.Part.field("image_debug_subdir", "debug"));
     assertThat(drawn.status()).as(drawn.text()).isEqualTo(200);
     assertThat(drawn.json().path("debug_image_path").asText()).isEqualTo(told);
     assertThat(originals().resolve("images/debug/abs.jpg.faces.jpg")).isRegularFile();
+  }
+
+  @Test
+  void encodeDrawsNothingWhereThereIsNoFace() {
+    int width = 60 + 2 * next();
+    TableFinder.tell(width, 50, face(2, 3, 10, person(1)));
+    assertThat(drawn(width)).isEqualTo("debug/empty.jpg.faces.jpg");
+    assertThat(originals().resolve("debug/empty.jpg.faces.jpg")).isRegularFile();
+    assertThat(drawn(60 + 2 * next())).isEqualTo("null");
+    assertThat(originals().resolve("debug/empty.jpg.faces.jpg")).doesNotExist();
+  }
+
+  private String drawn(int width) {
+    return api.form(
+            "/encode",
+            new Api.Part("image", "x.jpg", Picture.of(width, 50).bytes()),
+            Api.Part.field("original_path", "empty.jpg"))
+        .json()
+        .path("debug_image_path")
+        .asText();
   }
 
   @Test

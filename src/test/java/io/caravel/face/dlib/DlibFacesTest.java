@@ -62,7 +62,17 @@ class DlibFacesTest {
 
   /** An engine that is ready, or the end of the test as skipped. */
   static DlibFaces engine(@Nullable Variant variant) {
-    DlibFaces faces = DlibFaces.load(Reference.NATIVE, models(), variant);
+    return ready(DlibFaces.load(Reference.NATIVE, models(), variant));
+  }
+
+  /** The same with YuNet, which looks at so many megapixels. */
+  static DlibFaces yunet(double megapixels) {
+    DlibFaces faces = ready(DlibFaces.withYuNet(Reference.NATIVE, models(), 0.8, megapixels));
+    assertThat(faces.instead()).isNull();
+    return faces;
+  }
+
+  private static DlibFaces ready(DlibFaces faces) {
     Failure unready = faces.unready();
     boolean noEngine = unready != null && unready.cause().equals("engine-missing");
     assumeTrue(unready == null || noEngine && REQUIRED, () -> String.valueOf(unready));
