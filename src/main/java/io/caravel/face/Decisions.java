@@ -90,7 +90,6 @@ public class Decisions implements TrashListener {
     String action = wish.path("action").asText();
     String name = wish.hasNonNull("name") ? PersonName.clean(wish.get("name").asText()) : null;
     Long person = wish.hasNonNull("person") ? wish.get("person").asLong() : null;
-    index.refresh(); // of what other nodes have kept
     Decided decided =
         inTurn(draft -> decide(draft, within(draft, faces), action, name, person, request.who()));
     if (action.equals("confirm")) {
@@ -116,16 +115,15 @@ public class Decisions implements TrashListener {
     switch (action) {
       case "confirm" -> confirm(draft, faces, name, person);
       case "unknown", "not_face" -> faces.forEach(face -> face.now = FaceState.of(action));
-      case "detach" -> faces.forEach(face -> face.now = FaceState.of(FaceState.PROCESS));
+      case "detach" -> {
+        faces.forEach(face -> face.now = FaceState.of(FaceState.PROCESS));
+        draft.putBack();
+      }
       default -> throw bad("The action is one of confirm, unknown, not_face and detach.");
     }
     draft.settle();
-    int changed = draft.changed().size();
-    if (action.equals("confirm")) {
-      draft.suggest(index);
-      draft.settle();
-    }
-    return write(draft, action, who, Sentences.of(action, faces), changed, onePerson(faces));
+    draft.suggest(index);
+    return write(draft, action, who, Sentences.of(action, faces), onePerson(faces));
   }
 
   private static @Nullable Long onePerson(List<FaceRow> faces) {
@@ -200,7 +198,6 @@ public class Decisions implements TrashListener {
     String status = wish.hasNonNull("status") ? wish.get("status").asText() : null;
     Long parent = wish.hasNonNull("parent_id") ? wish.get("parent_id").asLong() : null;
     boolean alone = wish.has("parent_id") && parent == null;
-    index.refresh(); // of what other nodes have kept
     Decided decided =
         inTurn(
             draft -> {
@@ -252,7 +249,7 @@ public class Decisions implements TrashListener {
     draft.ask(person);
     String sentence = Sentences.renamed(person, name);
     draft.rename(person, name);
-    return write(draft, "name", who, sentence, draft.changed().size(), person.id);
+    return write(draft, "name", who, sentence, person.id);
   }
 
   /**
@@ -276,7 +273,8 @@ public class Decisions implements TrashListener {
           String sentence = Sentences.merged(person, remains);
           draft.ask(person);
           draft.merge(person, remains);
-          return write(draft, "merge", who, sentence, draft.changed().size(), remains.id);
+          draft.suggest(index);
+          return write(draft, "merge", who, sentence, remains.id);
         });
   }
 
@@ -321,10 +319,14 @@ public class Decisions implements TrashListener {
       Draft draft, Ledger.Entry asked, Ledger.Entry base, boolean redo, String action, String who) {
     if (redo) {
       undoing.makeAgain(base, asked, draft);
+      if (base.action().equals("detach")) {
+        draft.putBack();
+      }
     } else {
       undoing.takeBack(base, draft);
     }
     draft.settle();
+    draft.suggest(index);
     String sentence = Sentences.undone(base, redo);
     long entry = ledger.write(action, who, sentence, asked.id(), draft);
     ledger.undone(asked.id(), entry);
@@ -337,7 +339,7 @@ public class Decisions implements TrashListener {
       }
     }
     keep(draft.changed());
-    return new Decided(ledger.view(entry), null, draft.changed().size(), 0);
+    return decided(draft, entry, null);
   }
 
   @Override
@@ -358,7 +360,8 @@ public class Decisions implements TrashListener {
       FaceRow root = draft.find(id);
       if (root != null && root.now.standsForAPerson() && draft.liveOn(root)) {
         draft.ask(root);
-        write(draft, action, PROGRAM, sentence.formatted(Sentences.name(root)), 0, null);
+        draft.suggest(index);
+        write(draft, action, PROGRAM, sentence.formatted(Sentences.name(root)), null);
       }
     }
   }
@@ -407,12 +410,22 @@ public class Decisions implements TrashListener {
         gone.add(id);
       }
     }
+    if (gone.isEmpty()) {
+      return;
+    }
+    table.takeTurn();
+    for (long id : gone) {
+      FaceRow face = draft.row(id);
+      face.now = FaceState.of(FaceState.NOT_FACE);
+    }
+    draft.suggest(index);
+    keep(draft.changed().stream().filter(row -> !gone.contains(row.id)).toList());
     table.delete(gone);
     tellAfterCommit(gone);
   }
 
   private Decided write(
-      Draft draft, String action, String who, String sentence, int changed, @Nullable Long person) {
+      Draft draft, String action, String who, String sentence, @Nullable Long person) {
     List<FaceRow> rows = draft.changed();
     if (rows.isEmpty()) {
       return new Decided(null, person, 0, 0);
@@ -420,7 +433,14 @@ public class Decisions implements TrashListener {
     table.refuseSecondOfAName(rows);
     long id = ledger.write(action, who, sentence, null, draft);
     keep(rows);
-    return new Decided(ledger.view(id), person, changed, rows.size() - changed);
+    return decided(draft, id, person);
+  }
+
+  private Decided decided(Draft draft, long entry, @Nullable Long person) {
+    List<FaceRow> rows = draft.changed();
+    int suggested =
+        (int) rows.stream().filter(row -> draft.kind(row).equals(Ledger.FOLLOWS)).count();
+    return new Decided(ledger.view(entry), person, rows.size() - suggested, suggested);
   }
 
   private void keep(List<FaceRow> changed) {
@@ -447,6 +467,7 @@ public class Decisions implements TrashListener {
         transaction.execute(
             status -> {
               table.takeTurn();
+              index.refresh(); // of what others have decided and kept
               return decision.apply(new Draft(table, threshold));
             }));
   }
