@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -64,7 +65,7 @@ class SuggestionsTest extends FlowTest {
     int suggested = 0;
     for (int step = 0; step < STEPS; step++) {
       long face = one(ofThisTest, dice);
-      long photo = photos.get(face);
+      long photo = Objects.requireNonNull(photos.get(face));
       int what = dice.nextInt(12);
       String told = step + ": " + what + " on face " + face + " of photo " + photo;
       Answer answer;

@@ -47,9 +47,7 @@ final class YuNet implements AutoCloseable {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1); // a photo a thread is faster than threads a photo
       options.setInterOpNumThreads(1);
-      // Pictures are of many sizes: an arena would keep what the largest of them took.
-      options.setCPUArenaAllocator(false);
-      options.setMemoryPatternOptimization(false);
+      options.setMemoryPatternOptimization(false); // pictures are of many sizes
       session = environment.createSession(model, options);
     }
   }
@@ -151,7 +149,8 @@ final class YuNet implements AutoCloseable {
   List<Seen> see(FloatBuffer planes, int columns, int rows) {
     try (OnnxTensor picture =
             OnnxTensor.createTensor(environment, planes, new long[] {1, 3, rows, columns});
-        OrtSession.Result answers = session.run(Map.of("input", picture))) {
+        OrtSession.RunOptions run = givingMemoryBack();
+        OrtSession.Result answers = session.run(Map.of("input", picture), run)) {
       List<Seen> seen = new ArrayList<>();
       for (int stride : STRIDES) {
         read(answers, stride, columns / stride, rows / stride, seen);
@@ -160,6 +159,13 @@ final class YuNet implements AutoCloseable {
     } catch (OrtException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
+  }
+
+  /** Within a run memory is used again; afterwards nothing of it is kept. */
+  private static OrtSession.RunOptions givingMemoryBack() throws OrtException {
+    OrtSession.RunOptions run = new OrtSession.RunOptions();
+    run.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+    return run;
   }
 
   private void read(OrtSession.Result answers, int stride, int columns, int rows, List<Seen> seen) {

@@ -259,7 +259,7 @@ class DlibFacesTest {
     assertThatThrownBy(() -> faces.find(pixels(blank(100, 100)))).hasMessageContaining(reason);
   }
 
-  private static Pixels pixels(BufferedImage picture) {
+  static Pixels pixels(BufferedImage picture) {
     byte[] bgr = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
     byte[] rgb = new byte[bgr.length];
     for (int i = 0; i < bgr.length; i += 3) {
@@ -278,7 +278,7 @@ class DlibFacesTest {
     return copy;
   }
 
-  private static BufferedImage blank(int width, int height) {
+  static BufferedImage blank(int width, int height) {
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
     Graphics2D g = picture.createGraphics();
     g.setColor(new Color(120, 140, 160));
