@@ -101,22 +101,14 @@ void put(Image& image, const uint8_t* rgb, int width, int height) {
 class DlibEngine : public FaceEngine {
  public:
   DlibEngine(const dlib::shape_predictor& landmarks, const ResNet& resnet)
-      : detector(std::make_unique<HogDetector>()), landmarks(landmarks), resnet(resnet) {}
+      : landmarks(landmarks), resnet(resnet) {}
 
   int search(const uint8_t* rgb, int width, int height, int side) override {
     int longer = std::max(width, height);
-    if (longer <= side) {
-      put(image, rgb, width, height);
-    } else {
-      double scale = static_cast<double>(side) / longer;
-      int across = std::max(1, static_cast<int>(width * scale));
-      int down = std::max(1, static_cast<int>(height * scale));
-      std::vector<uint8_t> narrow(static_cast<size_t>(across) * height * 3);
-      Lanczos(width, across).across(rgb, width, height, narrow.data());
-      std::vector<uint8_t> small(static_cast<size_t>(across) * down * 3);
-      Lanczos(height, down).down(narrow.data(), across * 3, small.data());
-      put(image, small.data(), across, down);
-    }
+    double scale = longer <= side ? 1 : static_cast<double>(side) / longer;
+    take(rgb, width, height, std::max(1, static_cast<int>(width * scale)),
+         std::max(1, static_cast<int>(height * scale)));
+    if (detector == nullptr) detector = std::make_unique<HogDetector>();
     faces = detector->detect(image);
     for (Detection& face : faces) {
       face.box.left() = std::max(face.box.left(), 0L);
@@ -125,6 +117,42 @@ class DlibEngine : public FaceEngine {
       face.box.bottom() = std::min(face.box.bottom(), image.nr());
     }
     return static_cast<int>(faces.size());
+  }
+
+  void take(const uint8_t* rgb, int width, int height, int across, int down) override {
+    faces.clear();
+    if (across == width && down == height) {
+      put(image, rgb, width, height);
+      return;
+    }
+    std::vector<uint8_t> narrow(static_cast<size_t>(across) * height * 3);
+    Lanczos(width, across).across(rgb, width, height, narrow.data());
+    std::vector<uint8_t> small(static_cast<size_t>(across) * down * 3);
+    Lanczos(height, down).down(narrow.data(), across * 3, small.data());
+    put(image, small.data(), across, down);
+  }
+
+  void planes(float* out, int columns, int rows, int step) const override {
+    size_t plane = static_cast<size_t>(columns) * rows;
+    std::fill(out, out + 3 * plane, 0.0f);
+    long across = std::min<long>(columns, image.nc() / step);
+    long down = std::min<long>(rows, image.nr() / step);
+    float part = 1.0f / (step * step);
+    for (long row = 0; row < down * step; row++) {
+      float* blue = out + row / step * columns;
+      const dlib::rgb_pixel* pixel = &image[row][0];
+      for (long column = 0; column < across; column++) {
+        for (int i = 0; i < step; i++, pixel++) {
+          blue[column] += pixel->blue * part;
+          blue[column + plane] += pixel->green * part;
+          blue[column + 2 * plane] += pixel->red * part;
+        }
+      }
+    }
+  }
+
+  void add(int left, int top, int right, int bottom) override {
+    faces.push_back({dlib::rectangle(left, top, right, bottom), 0});
   }
 
   int width() const override { return static_cast<int>(image.nc()); }
@@ -144,7 +172,7 @@ class DlibEngine : public FaceEngine {
   }
 
  private:
-  std::unique_ptr<Detector> detector;
+  std::unique_ptr<Detector> detector;  // made when it is needed
   const dlib::shape_predictor& landmarks;
   ResNet resnet;
   Image image;

@@ -21,6 +21,18 @@ class FaceEngine {
   // found. They, and the scaled picture, are kept until the next call.
   virtual int search(const uint8_t* rgb, int width, int height, int side) = 0;
 
+  // Takes a picture in which another detector seeks faces, scaled (Lanczos) to across * down pixels, at most its own. It is
+  // kept until the next call, without a face.
+  virtual void take(const uint8_t* rgb, int width, int height, int across, int down) = 0;
+
+  // Writes the kept picture, its sides divided by `step` (means of step * step pixels; what is left over is cut off), as
+  // floats of 0 to 255: all of blue, then of green, then of red, `rows` * `columns` each, row by row; 0 right of the
+  // picture and below it.
+  virtual void planes(float* out, int columns, int rows, int step) const = 0;
+
+  // Adds a face of the kept picture by a box as search() would draw it; it may reach beyond the picture.
+  virtual void add(int left, int top, int right, int bottom) = 0;
+
   // Of the picture as it was searched, in pixels.
   virtual int width() const = 0;
   virtual int height() const = 0;

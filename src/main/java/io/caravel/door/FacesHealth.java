@@ -26,6 +26,10 @@ class FacesHealth extends AbstractHealthIndicator {
           .withDetail("cause", unready.cause())
           .withDetail("reason", unready.getMessage());
     }
-    health.withDetail("engine", finder.engine());
+    health.withDetail("engine", finder.engine()).withDetail("version", finder.version());
+    String instead = finder.instead();
+    if (instead != null) {
+      health.withDetail("instead", instead);
+    }
   }
 }

@@ -104,7 +104,6 @@ public class Decisions implements TrashListener {
     String action = wish.path("action").asText();
     String name = wish.hasNonNull("name") ? PersonName.clean(wish.get("name").asText()) : null;
     Long person = wish.hasNonNull("person") ? wish.get("person").asLong() : null;
-    index.refresh(); // of what other nodes have kept
     Decided decided =
         inTurn(draft -> decide(draft, within(draft, faces), action, name, person, request.who()));
     if (action.equals("confirm")) {
@@ -144,16 +143,15 @@ public class Decisions implements TrashListener {
     switch (action) {
       case "confirm" -> confirm(draft, faces, name, person);
       case "unknown", "not_face" -> faces.forEach(face -> face.now = FaceState.of(action));
-      case "detach" -> faces.forEach(face -> face.now = FaceState.of(FaceState.PROCESS));
+      case "detach" -> {
+        faces.forEach(face -> face.now = FaceState.of(FaceState.PROCESS));
+        draft.putBack();
+      }
       default -> throw bad("The action is one of confirm, unknown, not_face and detach.");
     }
     draft.settle();
-    int changed = draft.changed().size();
-    if (action.equals("confirm")) {
-      draft.suggest(index);
-      draft.settle();
-    }
-    return write(draft, action, who, Sentences.of(action, faces) + note, changed, onePerson(faces));
+    draft.suggest(index);
+    return write(draft, action, who, Sentences.of(action, faces) + note, onePerson(faces));
   }
 
   private static @Nullable Long onePerson(List<FaceRow> faces) {
@@ -228,7 +226,6 @@ public class Decisions implements TrashListener {
     String status = wish.hasNonNull("status") ? wish.get("status").asText() : null;
     Long parent = wish.hasNonNull("parent_id") ? wish.get("parent_id").asLong() : null;
     boolean alone = wish.has("parent_id") && parent == null;
-    index.refresh(); // of what other nodes have kept
     Decided decided =
         inTurn(
             draft -> {
@@ -280,7 +277,7 @@ public class Decisions implements TrashListener {
     draft.ask(person);
     String sentence = Sentences.renamed(person, name);
     draft.rename(person, name);
-    return write(draft, "name", who, sentence, draft.changed().size(), person.id);
+    return write(draft, "name", who, sentence, person.id);
   }
 
   /**
@@ -304,7 +301,8 @@ public class Decisions implements TrashListener {
           String sentence = Sentences.merged(person, remains);
           draft.ask(person);
           draft.merge(person, remains);
-          return write(draft, "merge", who, sentence, draft.changed().size(), remains.id);
+          draft.suggest(index);
+          return write(draft, "merge", who, sentence, remains.id);
         });
   }
 
@@ -349,10 +347,14 @@ public class Decisions implements TrashListener {
       Draft draft, Ledger.Entry asked, Ledger.Entry base, boolean redo, String action, String who) {
     if (redo) {
       undoing.makeAgain(base, asked, draft);
+      if (base.action().equals("detach")) {
+        draft.putBack();
+      }
     } else {
       undoing.takeBack(base, draft);
     }
     draft.settle();
+    draft.suggest(index);
     String sentence = Sentences.undone(base, redo);
     long entry = ledger.write(action, who, sentence, asked.id(), draft);
     ledger.undone(asked.id(), entry);
@@ -365,7 +367,7 @@ public class Decisions implements TrashListener {
       }
     }
     keep(draft.changed());
-    return new Decided(ledger.view(entry), null, draft.changed().size(), 0);
+    return decided(draft, entry, null);
   }
 
   /**
@@ -471,6 +473,7 @@ public class Decisions implements TrashListener {
    * @return false: all was so already
    */
   private boolean decided(SiteWish wish, Draft draft, List<Long> ids) {
+    index.refresh(); // of those that were heard before
     String action = wish.action();
     String name = wish.name() == null ? null : PersonName.clean(wish.name());
     draft.load(ids);
@@ -507,8 +510,11 @@ public class Decisions implements TrashListener {
                   : FaceState.of(FaceState.PROCESS).under(person, null);
         }
         draft.settle();
+        if (person == null) {
+          draft.suggest(index);
+        }
         String sentence = Sentences.of(person == null ? "confirm" : action, faces) + wish.note();
-        return write(draft, person == null ? "confirm" : action, DATABASE, sentence, 0, null)
+        return write(draft, person == null ? "confirm" : action, DATABASE, sentence, null)
                 .decision()
             != null;
       }
@@ -523,8 +529,8 @@ public class Decisions implements TrashListener {
     String sentence = Sentences.merged(person, remains) + note;
     draft.ask(person);
     draft.merge(person, remains);
-    return write(draft, "merge", DATABASE, sentence, draft.changed().size(), remains.id).decision()
-        != null;
+    draft.suggest(index);
+    return write(draft, "merge", DATABASE, sentence, remains.id).decision() != null;
   }
 
   @Override
@@ -545,7 +551,8 @@ public class Decisions implements TrashListener {
       FaceRow root = draft.find(id);
       if (root != null && root.now.standsForAPerson() && draft.liveOn(root)) {
         draft.ask(root);
-        write(draft, action, PROGRAM, sentence.formatted(Sentences.name(root)), 0, null);
+        draft.suggest(index);
+        write(draft, action, PROGRAM, sentence.formatted(Sentences.name(root)), null);
       }
     }
   }
@@ -594,12 +601,22 @@ public class Decisions implements TrashListener {
         gone.add(id);
       }
     }
+    if (gone.isEmpty()) {
+      return;
+    }
+    table.takeTurn();
+    for (long id : gone) {
+      FaceRow face = draft.row(id);
+      face.now = FaceState.of(FaceState.NOT_FACE);
+    }
+    draft.suggest(index);
+    keep(draft.changed().stream().filter(row -> !gone.contains(row.id)).toList());
     table.delete(gone);
     tellAfterCommit(gone);
   }
 
   private Decided write(
-      Draft draft, String action, String who, String sentence, int changed, @Nullable Long person) {
+      Draft draft, String action, String who, String sentence, @Nullable Long person) {
     List<FaceRow> rows = draft.changed();
     if (rows.isEmpty()) {
       return new Decided(null, person, 0, 0);
@@ -607,7 +624,14 @@ public class Decisions implements TrashListener {
     table.refuseSecondOfAName(rows);
     long id = ledger.write(action, who, sentence, null, draft);
     keep(rows);
-    return new Decided(ledger.view(id), person, changed, rows.size() - changed);
+    return decided(draft, id, person);
+  }
+
+  private Decided decided(Draft draft, long entry, @Nullable Long person) {
+    List<FaceRow> rows = draft.changed();
+    int suggested =
+        (int) rows.stream().filter(row -> draft.kind(row).equals(Ledger.FOLLOWS)).count();
+    return new Decided(ledger.view(entry), person, rows.size() - suggested, suggested);
   }
 
   private void keep(List<FaceRow> changed) {
@@ -637,6 +661,7 @@ public class Decisions implements TrashListener {
               if (site.hears()) {
                 hear(site.found()); // they decided before
               }
+              index.refresh(); // of what others have decided and kept
               return decision.apply(new Draft(table, threshold));
             }));
   }

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 final class Draft {
-  /** Confirmed faces of one decision that the faces to review are matched with, the best. */
-  private static final int PATTERNS = 32;
-
   /** Of the confirmed faces of a person, the one to stand for it comes first. */
   private static final Comparator<FaceRow> BEST =
       Comparator.comparing((FaceRow row) -> !row.visible)
@@ -35,6 +32,7 @@ final class Draft {
   private final Set<Long> childrenRead = new HashSet<>();
   private final Set<Long> asked = new LinkedHashSet<>();
   private final Set<Long> relied = new LinkedHashSet<>();
+  private final Set<Long> putBack = new HashSet<>();
 
   Draft(FaceTable table, double threshold) {
     this.table = table;
@@ -66,6 +64,11 @@ final class Draft {
     asked.add(face.id);
   }
 
+  /** What was asked about is put back for review: it is somebody else, so nobody is suggested. */
+  void putBack() {
+    putBack.addAll(asked);
+  }
+
   /** The faces that stand under a root as things are now. */
   List<FaceRow> under(long root) {
     readChildren(List.of(root));
@@ -89,7 +92,7 @@ final class Draft {
     relied.add(person.id);
   }
 
-  /** Lets all faces of a person stand under another; suggestions keep their distance. */
+  /** Lets all faces of a person stand under another. */
   void merge(FaceRow person, FaceRow into) {
     relied.add(into.id);
     for (FaceRow child : under(person.id)) {
@@ -170,8 +173,14 @@ final class Draft {
       }
     }
     for (FaceRow child : children) {
-      if (child.now.is(FaceState.PROCESS) && child.isUnder(root.id)) {
-        suggestAnew(child, root, heir);
+      if (child.now.is(FaceState.PROCESS)
+          && child.isUnder(root.id)
+          && !root.now.standsForAPerson()) {
+        // Those that this program has found are suggested anew; others follow the person.
+        child.now =
+            heir == null
+                ? child.now.under(null, null)
+                : child.now.under(heir.id, child.now.distance());
       }
     }
   }
@@ -181,78 +190,105 @@ final class Draft {
     return name != null && !name.equals(root.now.name());
   }
 
-  private void suggestAnew(FaceRow child, FaceRow root, @Nullable FaceRow heir) {
-    Double toHeir = heir == null ? null : distance(child, heir);
-    if (heir != null && toHeir != null && toHeir < threshold) {
-      child.now = child.now.under(heir.id, toHeir);
-    } else if (root.now.standsForAPerson()) {
-      return;
-    } else if (root.now.is(FaceState.OK) || isOnlySuggested(root)) {
-      // What it was matched with is a face of that person now.
-      child.now = child.now.under(root.now.parentId(), child.now.distance());
-    } else if (!isRootOfItsPhoto(root, child)) {
-      child.now = child.now.under(null, null);
+  /**
+   * Suggests people anew wherever this decision may make a difference: in the photos of the faces
+   * it changes, of those that are thought to be people it changes, and of those that are like faces
+   * it has confirmed. A face that it puts back for review is left without a person.
+   */
+  void suggest(FaceIndex index) {
+    Set<Long> people = new HashSet<>();
+    Set<Long> near = new HashSet<>();
+    Set<Long> photos = new HashSet<>();
+    List<FaceRow> changed = changed();
+    readEncodings(changed);
+    for (FaceRow row : changed) {
+      for (FaceState state : List.of(row.before, row.now)) {
+        Long parent = state.parentId();
+        if (parent != null || state.standsForAPerson()) {
+          people.add(parent == null ? Long.valueOf(row.id) : parent);
+        }
+      }
+      if (row.photo != null) {
+        photos.add(row.photo);
+      }
+      float[] encoding = encodings.get(row.id);
+      if (row.now.is(FaceState.OK) && asked.contains(row.id) && encoding != null) {
+        index.toReviewWithin(encoding, threshold).forEach(match -> near.add(match.face()));
+      }
+    }
+    photos.addAll(table.photosOfSuggested(people));
+    photos.addAll(table.photos(near));
+    suggest(index, photos);
+  }
+
+  /** Suggests people anew for the faces to review of these photos. */
+  void suggest(FaceIndex index, Collection<Long> photos) {
+    List<Long> ids = new ArrayList<>(table.toReview(photos));
+    rows.values().stream()
+        .filter(row -> row.photo != null && photos.contains(row.photo))
+        .filter(row -> row.isChanged() && row.hasBox && row.now.is(FaceState.PROCESS))
+        .forEach(row -> ids.add(row.id));
+    load(ids);
+    List<FaceRow> toReview =
+        ids.stream()
+            .distinct()
+            .map(rows::get)
+            .filter(Objects::nonNull)
+            .filter(row -> row.now.is(FaceState.PROCESS) && !putBack.contains(row.id))
+            .toList();
+    readEncodings(toReview);
+    List<FaceRow> changed = changed();
+    readEncodings(changed);
+    Map<Long, Suggestions> byPhoto = new HashMap<>();
+    for (FaceRow row : toReview) {
+      float[] encoding = encodings.get(row.id);
+      if (encoding != null && row.photo != null) {
+        byPhoto
+            .computeIfAbsent(row.photo, photo -> new Suggestions())
+            .add(row.id, people(encoding, index, changed));
+      }
+    }
+    Map<Long, FaceIndex.Match> chosen = new HashMap<>();
+    byPhoto.values().forEach(each -> chosen.putAll(each.chosen()));
+    for (FaceRow row : toReview) {
+      if (encodings.containsKey(row.id)) {
+        FaceIndex.Match person = chosen.get(row.id);
+        row.now =
+            person == null
+                ? row.now.under(null, null)
+                : row.now.under(person.face(), person.distance());
+      }
     }
   }
 
-  /** A face to review that was one before: it has only been given a suggestion. */
-  private static boolean isOnlySuggested(FaceRow root) {
-    return root.now.parentId() != null
-        && root.now.is(FaceState.PROCESS)
-        && root.before.is(FaceState.PROCESS);
-  }
-
-  /** Of the faces to review of one photo, one may stand for the others. */
-  boolean isRootOfItsPhoto(FaceRow root, FaceRow child) {
-    return root.now.parentId() == null
-        && root.now.is(FaceState.PROCESS)
-        && root.photo != null
-        && root.photo.equals(child.photo);
-  }
-
-  /** Matches the faces to review with those that this decision has confirmed. */
-  void suggest(FaceIndex index) {
-    List<FaceRow> confirmed =
-        rows.values().stream()
-            .filter(row -> row.isChanged() && row.now.is(FaceState.OK) && asked.contains(row.id))
-            .sorted(
-                Comparator.comparing((FaceRow row) -> !row.now.standsForAPerson())
-                    .thenComparing(BEST))
-            .limit(PATTERNS)
-            .toList();
-    readEncodings(confirmed);
-    Map<Long, FaceState> nearest = new HashMap<>();
-    for (FaceRow pattern : confirmed) {
-      float[] encoding = encodings.get(pattern.id);
-      if (encoding != null) {
-        Long person =
-            pattern.now.parentId() == null ? Long.valueOf(pattern.id) : pattern.now.parentId();
-        for (FaceIndex.Match match : index.toReviewWithin(encoding, threshold)) {
-          nearest.merge(
-              match.face(),
-              new FaceState(person, null, FaceState.PROCESS, match.distance()),
-              (one, other) -> isNearer(other, one) ? other : one);
+  /** Who it may be, as things are after this decision, each at the distance of its nearest face. */
+  private Map<Long, Double> people(float[] encoding, FaceIndex index, List<FaceRow> changed) {
+    Map<Long, Double> people = new HashMap<>();
+    for (FaceIndex.Known known : index.confirmedWithin(encoding, threshold)) {
+      FaceRow row = rows.get(known.face());
+      if (row == null || !row.isChanged()) {
+        people.merge(known.person(), known.distance(), Math::min);
+      }
+    }
+    for (FaceRow row : changed) {
+      float[] confirmed = encodings.get(row.id);
+      if (row.now.is(FaceState.OK) && confirmed != null) {
+        Long parent = row.now.parentId();
+        double distance = Encoding.distance(encoding, confirmed);
+        if (distance < threshold) {
+          people.merge(parent == null ? Long.valueOf(row.id) : parent, distance, Math::min);
         }
       }
     }
-    load(nearest.keySet());
-    nearest.forEach(
-        (id, suggestion) -> {
-          FaceRow row = rows.get(id);
-          if (row != null
-              && row.now.is(FaceState.PROCESS)
-              && !asked.contains(id)
-              && isNearer(suggestion, row.now)) {
-            row.now = row.now.under(suggestion.parentId(), suggestion.distance());
-          }
-        });
-  }
-
-  /** Whether a suggestion is to take the place of what a face has. */
-  static boolean isNearer(FaceState suggestion, FaceState present) {
-    Double distance = suggestion.distance();
-    Double held = present.distance();
-    return present.parentId() == null || held == null || (distance != null && distance < held);
+    load(people.keySet());
+    people
+        .keySet()
+        .removeIf(
+            id -> {
+              FaceRow root = rows.get(id);
+              return root == null || !root.now.standsForAPerson();
+            });
+    return people;
   }
 
   private @Nullable Double distance(FaceRow one, FaceRow other) {

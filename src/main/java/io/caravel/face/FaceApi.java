@@ -102,7 +102,7 @@ public class FaceApi {
    * The faces of a picture.
    *
    * @param encodings 128 floats each, in the detector's order
-   * @param debugImagePath relative to its disk; null: none was wanted
+   * @param debugImagePath relative to its disk; null: none was wanted, or there is no face
    */
   public record Encoded(List<float[]> encodings, @Nullable String debugImagePath) {}
 
@@ -122,12 +122,10 @@ public class FaceApi {
     try {
       check(order.image());
       FaceSearch.Seen seen = search.look(order.image(), false);
-      if (debug != null) {
-        search.draw(seen, debug.file());
-      }
+      boolean drawn = debug != null && search.draw(seen, debug.file());
       return new Encoded(
           seen.found().faces().stream().map(FaceFinder.Face::encoding).toList(),
-          debug == null ? null : debug.path());
+          debug != null && drawn ? debug.path() : null);
     } catch (Failure e) {
       throw BROKEN.contains(e.cause())
           ? Failure.lasting(

@@ -29,17 +29,35 @@ public interface FaceFinder {
   record Found(int width, int height, List<Face> faces) {}
 
   /**
-   * Searches the picture with its longer side at most 1200 pixels; when there is no face 1600, then
-   * 2000. An interrupt is heeded between the scales.
+   * Searches the picture, made smaller where it is larger than what this detector looks at. YuNet
+   * looks once, at so many megapixels; HOG with the longer side at most 1200 pixels, when there is
+   * no face 1600, then 2000. An interrupt is heeded between two looks, and two encodings.
    *
    * @param photo upright, sRGB
    * @throws Failure {@code models-missing}, {@code memory-limit}, …
    */
   Found find(Pictures.Pixels photo);
 
+  /** Pixels of the longer side from which on more of a photo of this shape make no difference. */
+  int longestSide(int width, int height);
+
   /** Why nothing can be found at present, and how to mend it; null when all is there. */
   @Nullable Failure unready();
 
-  /** For people: engine, variant and BLAS, such as {@code dlib 19.24, AVX2, OpenBLAS}. */
+  /**
+   * For people: engines, variant and BLAS, such as {@code YuNet-s, ONNX Runtime 1.22.0, dlib 19.24,
+   * AVX2, OpenBLAS 0.3.21}.
+   */
   String engine();
+
+  /**
+   * For the row of each face that it finds, so that another knows what to search again: at most 64
+   * characters, such as {@code yunet-s daede240, dlib 19.24}.
+   */
+  String version();
+
+  /** Why another detector works than the one that is set, as a sentence; null: the one set does. */
+  default @Nullable String instead() {
+    return null;
+  }
 }

@@ -17,10 +17,21 @@ public interface FaceIndex {
   record Match(long face, double distance) {}
 
   /**
-   * The nearest candidate: a root with status {@code ok}, its photo and itself not deleted for
-   * good.
+   * A confirmed face near to an encoding.
+   *
+   * @param person the root it stands under, itself where it is one
+   * @param distance Euclidean
+   */
+  record Known(long face, long person, double distance) {}
+
+  /**
+   * The person with the nearest confirmed face: a match with its root, at that face's distance.
+   * Also faces in the trash are somebody's.
    */
   Optional<Match> nearestPerson(float[] encoding);
+
+  /** The confirmed faces nearer to it than this, the nearest first. */
+  List<Known> confirmedWithin(float[] encoding, double threshold);
 
   /** The faces with status {@code process} nearer to it than this, the nearest first. */
   List<Match> toReviewWithin(float[] encoding, double threshold);

@@ -7,6 +7,7 @@ final class FaceRow {
   final long id;
   final @Nullable Long photo;
   final boolean visible;
+  final boolean hasBox;
   final double score;
   final long revision;
   final FaceState before;
@@ -14,18 +15,21 @@ final class FaceRow {
 
   /**
    * @param visible its photo is there, and not in the trash
+   * @param hasBox this program has found it; one taken over from another site has none
    * @param score the detector's; negative infinity where there is none
    */
   FaceRow(
       long id,
       @Nullable Long photo,
       boolean visible,
+      boolean hasBox,
       double score,
       long revision,
       FaceState before) {
     this.id = id;
     this.photo = photo;
     this.visible = visible;
+    this.hasBox = hasBox;
     this.score = score;
     this.revision = revision;
     this.before = before;

@@ -10,6 +10,7 @@ import io.caravel.thumbnail.Pictures;
 import io.caravel.thumbnail.Pictures.Pixels;
 import io.caravel.thumbnail.Trouble;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -18,9 +19,6 @@ import org.springframework.stereotype.Component;
 /** Finds the faces of a photo. */
 @Component("faceSearch")
 public class FaceSearch {
-  /** Pixels of the longer side at the largest scale that is searched. */
-  private static final int LARGEST = 2000;
-
   private final FaceFinder finder;
   private final Pictures pictures;
   private final FaceIndex index;
@@ -37,15 +35,16 @@ public class FaceSearch {
    * The faces of a photo.
    *
    * @param faces in the detector's order, their boxes in pixels of the upright photo, within it
+   * @param engine by which they were found: {@link FaceFinder#version}
    */
-  public record Searched(List<Face> faces) {}
+  public record Searched(List<Face> faces, String engine) {}
 
   /** What was found, in the pixels that were searched. */
   record Seen(Pixels pixels, Found found) {}
 
   /**
-   * Searches a job's photo, a damaged one as far as it goes, and draws what was found: {@link
-   * Disks#debugFile}.
+   * Searches a job's photo, a damaged one as far as it goes, and draws what was found, if anything:
+   * {@link Disks#debugFile}.
    *
    * @throws Failure as {@link Pictures#decode} and {@link FaceFinder#find}; disk-full, …
    */
@@ -62,7 +61,7 @@ public class FaceSearch {
   Seen look(Path photo, boolean caged) {
     ready();
     try {
-      Pixels pixels = pictures.decode(photo, LARGEST, caged);
+      Pixels pixels = pictures.decode(photo, finder::longestSide, caged);
       return new Seen(pixels, finder.find(pixels));
     } catch (IOException e) {
       throw Thread.currentThread().isInterrupted() ? Trouble.stopped(e) : Trouble.disk(e);
@@ -81,14 +80,15 @@ public class FaceSearch {
     }
   }
 
-  private static Searched searched(Seen seen) {
+  private Searched searched(Seen seen) {
     Pixels pixels = seen.pixels();
     double across = (double) pixels.photoWidth() / seen.found().width();
     double down = (double) pixels.photoHeight() / seen.found().height();
     return new Searched(
         seen.found().faces().stream()
             .map(face -> scaled(face, across, down, pixels.photoWidth(), pixels.photoHeight()))
-            .toList());
+            .toList(),
+        finder.version());
   }
 
   /** The same face in another scale of its picture, within it. */
@@ -112,9 +112,15 @@ public class FaceSearch {
 
   /**
    * Writes a JPEG of the searched picture with a box and a label around each face: its number, and
-   * how far the nearest person is.
+   * how far the nearest person is. Without a face there is none, nor one of an earlier search.
+   *
+   * @return whether there is one
    */
-  void draw(Seen seen, Path file) {
+  boolean draw(Seen seen, Path file) {
+    if (seen.found().faces().isEmpty()) {
+      discard(file);
+      return false;
+    }
     Pixels pixels = seen.pixels();
     double across = (double) pixels.width() / seen.found().width();
     double down = (double) pixels.height() / seen.found().height();
@@ -131,8 +137,17 @@ public class FaceSearch {
       DurableFiles.createDirectories(directory);
       DurableFiles.discardUnfinished(file);
       DurableFiles.write(image.jpeg(), file);
+      return true;
     } catch (IOException e) {
       throw Thread.currentThread().isInterrupted() ? Trouble.stopped(e) : Trouble.disk(e);
+    }
+  }
+
+  private static void discard(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw Trouble.disk(e);
     }
   }
 }

@@ -18,6 +18,7 @@ record FaceState(
     @JsonProperty("distance") @Nullable Double distance) {
   static final String PROCESS = "process";
   static final String OK = "ok";
+  static final String NOT_FACE = "not_face";
 
   /** Nobody's, and without a name. */
   static FaceState of(String status) {

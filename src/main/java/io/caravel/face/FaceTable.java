@@ -75,7 +75,7 @@ class FaceTable {
           database
               .sql(
                   """
-                  select id, image_id, parent_id, name, status, distance, score, revision from faces
+                  select id, image_id, parent_id, name, status, distance, score, revision, box_left from faces
                   where id in (:ids) and deleted_at is null order by id for update
                   """)
               .param("ids", chunk)
@@ -85,6 +85,7 @@ class FaceTable {
                           row.getLong("id"),
                           row.getObject("image_id", Long.class),
                           visible.contains(row.getLong("id")),
+                          row.getObject("box_left") != null,
                           row.getObject("score") == null
                               ? Double.NEGATIVE_INFINITY
                               : row.getDouble("score"),
@@ -111,6 +112,75 @@ class FaceTable {
               .list());
     }
     return children;
+  }
+
+  /** The photos with faces to review that are thought to be these people. */
+  List<Long> photosOfSuggested(Collection<Long> people) {
+    List<Long> photos = new ArrayList<>();
+    for (List<Long> chunk : chunks(people)) {
+      photos.addAll(
+          database
+              .sql(
+                  """
+                  select distinct image_id from faces
+                  where parent_id in (:people) and status = 'process' and image_id is not null and deleted_at is null
+                  """)
+              .param("people", chunk)
+              .query(Long.class)
+              .list());
+    }
+    return photos;
+  }
+
+  /** Those of the faces that are confirmed. */
+  List<Long> confirmed(Collection<Long> faces) {
+    List<Long> confirmed = new ArrayList<>();
+    for (List<Long> chunk : chunks(faces)) {
+      confirmed.addAll(
+          database
+              .sql(
+                  "select id from faces where id in (:ids) and status = 'ok' and deleted_at is null")
+              .param("ids", chunk)
+              .query(Long.class)
+              .list());
+    }
+    return confirmed;
+  }
+
+  /** The photos of these faces. */
+  List<Long> photos(Collection<Long> faces) {
+    List<Long> photos = new ArrayList<>();
+    for (List<Long> chunk : chunks(faces)) {
+      photos.addAll(
+          database
+              .sql(
+                  "select distinct image_id from faces where id in (:ids) and image_id is not null")
+              .param("ids", chunk)
+              .query(Long.class)
+              .list());
+    }
+    return photos;
+  }
+
+  /**
+   * The faces to review of these photos which this program has found. Rows taken over from another
+   * site, which have no box, keep the person they came with until they are reviewed.
+   */
+  List<Long> toReview(Collection<Long> photos) {
+    List<Long> faces = new ArrayList<>();
+    for (List<Long> chunk : chunks(photos)) {
+      faces.addAll(
+          database
+              .sql(
+                  """
+                  select id from faces where image_id in (:photos) and status = 'process' and box_left is not null
+                    and descriptor is not null and deleted_at is null
+                  """)
+              .param("photos", chunk)
+              .query(Long.class)
+              .list());
+    }
+    return faces;
   }
 
   /** The encodings of those of the faces that have one. */

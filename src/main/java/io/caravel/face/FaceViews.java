@@ -59,6 +59,7 @@ public class FaceViews {
    *     of one without a name
    * @param left pixels of the upright photo
    * @param distance to the parent, when it was given
+   * @param engine by which it was found and encoded; null: of the time before there were several
    * @param encoding JSON; null: not asked for
    * @param revision counts the changes
    */
@@ -76,6 +77,7 @@ public class FaceViews {
       @Nullable Integer height,
       @Nullable Double score,
       @Nullable Double distance,
+      @Nullable String engine,
       @JsonRawValue @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String encoding,
       @JsonIgnore long revision) {}
 
@@ -179,7 +181,7 @@ public class FaceViews {
         .sql(
             """
             select f.id, f.image_id, f.face_index, f.parent_id, f.name, f.status, f.box_left, f.box_top, f.box_width,
-              f.box_height, f.score, f.distance, f.revision, %s as encoding,
+              f.box_height, f.score, f.distance, f.engine, f.revision, %s as encoding,
               (select r.name from faces r where r.id = f.parent_id and f.status = 'process'
                 and r.status = 'ok' and r.parent_id is null and r.deleted_at is null) as suggested_name
             from faces f %s and %s
@@ -205,6 +207,7 @@ public class FaceViews {
         row.getObject("box_height", Integer.class),
         row.getObject("score", Double.class),
         row.getObject("distance", Double.class),
+        row.getString("engine"),
         row.getString("encoding"),
         row.getLong("revision"));
   }

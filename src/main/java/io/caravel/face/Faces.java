@@ -7,8 +7,13 @@ import io.caravel.face.FaceIndex.Match;
 import io.caravel.job.Job;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -35,10 +40,14 @@ public class Faces {
   /** Confirmed faces of one decision that are held against new faces once more. */
   private static final int AGAIN = 32;
 
+  /** A job that keeps faces ends its transaction sooner. */
+  private static final int JUST_KEPT_SECONDS = 60;
+
   /** How often a candidate may turn out to be none any more. */
   private static final int LOOKS = 3;
 
   private final JdbcClient database;
+  private final FaceTable table;
   private final FaceIndex index;
   private final Outbox outbox;
   private final TransactionTemplate transaction;
@@ -46,6 +55,7 @@ public class Faces {
 
   Faces(
       JdbcClient database,
+      FaceTable table,
       FaceIndex index,
       Outbox outbox,
       TransactionTemplate transaction,
@@ -55,6 +65,7 @@ public class Faces {
           "CARAVEL_FACE_THRESHOLD is " + threshold + ": give it a number above 0, at most 2.");
     }
     this.database = database;
+    this.table = table;
     this.index = index;
     this.outbox = outbox;
     this.transaction = transaction;
@@ -62,10 +73,10 @@ public class Faces {
   }
 
   /** A face just kept. */
-  private record New(long id, float[] encoding, @Nullable Long parent) {}
+  private record New(long id, float[] encoding, @Nullable Match person) {}
 
   /** The faces of a photo that were kept, and the ids of those they replace. */
-  public record Kept(List<New> faces, List<Long> replaced) {}
+  public record Kept(long photo, List<New> faces, List<Long> replaced) {}
 
   /** A face of the photo that a person has reviewed. */
   private record Reviewed(
@@ -92,8 +103,8 @@ public class Faces {
   }
 
   /**
-   * Keeps what was found in a job's photo, each face with the person nearest to it below the
-   * threshold. A photo that has faces keeps them, unless the job is forced: then those in {@code
+   * Keeps what was found in a job's photo, each face with the person whom it is like: {@link
+   * Suggestions}. A photo that has faces keeps them, unless the job is forced: then those in {@code
    * process} are replaced, and a detection that is a reviewed face adds nothing. To be called in
    * the transaction that ends the job.
    */
@@ -101,23 +112,26 @@ public class Faces {
     long photo = job.photo().id();
     holdInOrder(photo, searched);
     if (!job.force() && has(photo)) {
-      return new Kept(List.of(), List.of());
+      return new Kept(photo, List.of(), List.of());
     }
     List<Long> replaced = discardUnreviewed(photo);
     List<Reviewed> reviewed = reviewed(photo);
     List<Integer> taken = new ArrayList<>();
     reviewed.forEach(each -> taken.add(each.index()));
+    List<Face> found =
+        searched.faces().stream()
+            .filter(face -> reviewed.stream().noneMatch(each -> each.is(face)))
+            .toList();
+    Map<Long, Match> people = heldPeople(found);
     List<New> kept = new ArrayList<>();
     int number = 0;
-    for (Face face : searched.faces()) {
-      if (reviewed.stream().noneMatch(each -> each.is(face))) {
-        while (taken.contains(number)) {
-          number++;
-        }
-        kept.add(keep(photo, number++, face, kept));
+    for (int i = 0; i < found.size(); i++) {
+      while (taken.contains(number)) {
+        number++;
       }
+      kept.add(keep(photo, number++, found.get(i), searched.engine(), people.get(Long.valueOf(i))));
     }
-    return new Kept(kept, replaced);
+    return new Kept(photo, kept, replaced);
   }
 
   /**
@@ -131,9 +145,8 @@ public class Faces {
         .list();
     List<Long> people =
         searched.faces().stream()
-            .flatMap(face -> index.nearestPerson(face.encoding()).stream())
-            .filter(match -> match.distance() < threshold)
-            .map(Match::face)
+            .flatMap(face -> index.confirmedWithin(face.encoding(), threshold).stream())
+            .map(FaceIndex.Known::person)
             .distinct()
             .toList();
     if (!people.isEmpty()) {
@@ -206,17 +219,17 @@ public class Faces {
         .list();
   }
 
-  private New keep(long photo, int number, Face face, List<New> earlier) {
-    Match parent = parent(face.encoding(), earlier);
+  private New keep(long photo, int number, Face face, String engine, @Nullable Match person) {
     KeyHolder key = new GeneratedKeyHolder();
     database
         .sql(
             """
             insert into faces (parent_id, image_id, face_index, encoding, descriptor, box_left, box_top, box_width,
-              box_height, score, distance)
-            values (:parent, :photo, :number, :encoding, :descriptor, :left, :top, :width, :height, :score, :distance)
+              box_height, score, distance, engine)
+            values (:parent, :photo, :number, :encoding, :descriptor, :left, :top, :width, :height, :score, :distance,
+              :engine)
             """)
-        .param("parent", parent == null ? null : parent.face())
+        .param("parent", person == null ? null : person.face())
         .param("photo", photo)
         .param("number", number)
         .param("encoding", Encoding.json(face.encoding()))
@@ -226,68 +239,58 @@ public class Faces {
         .param("width", face.width())
         .param("height", face.height())
         .param("score", face.score())
-        .param("distance", parent == null ? null : parent.distance())
+        .param("distance", person == null ? null : person.distance())
+        .param("engine", engine)
         .update(key, "id");
     Number id = key.getKey();
     if (id == null) {
       throw new IllegalStateException("The database gave no key for a new face");
     }
-    return new New(id.longValue(), face.encoding(), parent == null ? null : parent.face());
+    return new New(id.longValue(), face.encoding(), person);
   }
 
   /**
-   * The root that a face belongs to: of the person, or the earlier face of the same photo, that is
-   * nearest below the threshold.
+   * Whom the faces of a photo are thought to be, by their places in the list. The people's roots
+   * are held until the end of the transaction: while one is merged, rejected or deleted elsewhere
+   * nobody joins it.
    */
-  private @Nullable Match parent(float[] encoding, List<New> earlier) {
-    Match person = person(encoding).orElse(null);
-    New nearest = null;
-    double least = person == null ? threshold : person.distance();
-    for (New each : earlier) {
-      double distance = Encoding.distance(encoding, each.encoding());
-      if (distance < least) {
-        least = distance;
-        nearest = each;
-      }
-    }
-    if (nearest == null) {
-      return person;
-    }
-    Long root = nearest.parent();
-    return root == null
-        ? new Match(nearest.id(), least)
-        : new Match(root, distance(encoding, root, earlier));
-  }
-
-  private double distance(float[] encoding, long root, List<New> earlier) {
-    for (New each : earlier) {
-      if (each.id() == root) {
-        return Encoding.distance(encoding, each.encoding());
-      }
-    }
-    byte[] descriptor =
-        database
-            .sql("select descriptor from faces where id = :id")
-            .param("id", root)
-            .query(byte[].class)
-            .single();
-    return Encoding.distance(encoding, Encoding.floats(descriptor));
-  }
-
-  /**
-   * The nearest person below the threshold, whose root is held until the end of the transaction:
-   * while it is merged, rejected or deleted elsewhere nobody joins it.
-   */
-  private Optional<Match> person(float[] encoding) {
+  private Map<Long, Match> heldPeople(List<Face> faces) {
     for (int look = 0; look < LOOKS; look++) {
-      Optional<Match> nearest =
-          index.nearestPerson(encoding).filter(match -> match.distance() < threshold);
-      if (nearest.isEmpty() || isRoot(nearest.get().face())) {
-        return nearest;
+      Map<Long, float[]> encodings = new TreeMap<>();
+      for (int i = 0; i < faces.size(); i++) {
+        encodings.put((long) i, faces.get(i).encoding());
       }
-      index.changed(List.of(nearest.get().face()));
+      Map<Long, Match> people = people(encodings);
+      List<Long> none =
+          people.values().stream().map(Match::face).sorted().filter(id -> !isRoot(id)).toList();
+      if (none.isEmpty()) {
+        return people;
+      }
+      List<Long> stale = new ArrayList<>(none);
+      encodings
+          .values()
+          .forEach(
+              encoding ->
+                  index.confirmedWithin(encoding, threshold).stream()
+                      .filter(known -> none.contains(known.person()))
+                      .forEach(known -> stale.add(known.face())));
+      index.changed(stale);
     }
-    return Optional.empty();
+    return Map.of();
+  }
+
+  /** Whom the faces of one photo are thought to be, as the index has it. */
+  private Map<Long, Match> people(Map<Long, float[]> faces) {
+    Suggestions suggestions = new Suggestions();
+    faces.forEach(
+        (face, encoding) -> {
+          Map<Long, Double> people = new HashMap<>();
+          index
+              .confirmedWithin(encoding, threshold)
+              .forEach(known -> people.merge(known.person(), known.distance(), Math::min));
+          suggestions.add(face, people);
+        });
+    return suggestions.chosen();
   }
 
   private boolean isRoot(long face) {
@@ -304,23 +307,24 @@ public class Faces {
   }
 
   /**
-   * After the commit: the index learns of the faces, and each that has no person yet is held
-   * against those who were confirmed at the same moment, and so saw nothing of it.
+   * After the commit: the index learns of the faces, and where they are thought to be others than
+   * they would be now, since somebody decided at the same moment, they are suggested anew.
    */
   public void meet(Kept kept) {
     Collection<Long> changed = new ArrayList<>(kept.replaced());
-    kept.faces().forEach(face -> changed.add(face.id()));
+    Map<Long, float[]> encodings = new TreeMap<>();
+    Map<Long, Match> people = new HashMap<>();
+    for (New face : kept.faces()) {
+      changed.add(face.id());
+      encodings.put(face.id(), face.encoding());
+      if (face.person() != null) {
+        people.put(face.id(), face.person());
+      }
+    }
     index.changed(changed);
     index.refresh();
-    for (New face : kept.faces()) {
-      if (face.parent() == null
-          && index
-              .nearestPerson(face.encoding())
-              .filter(match -> match.distance() < threshold)
-              .isPresent()) {
-        transaction.executeWithoutResult(
-            status -> person(face.encoding()).ifPresent(person -> join(face.id(), person)));
-      }
+    if (!people(encodings).equals(people)) {
+      suggestAnew(List.of(kept.photo()));
     }
   }
 
@@ -330,82 +334,50 @@ public class Faces {
    */
   void meetAgain(Collection<Long> confirmed) {
     index.refresh();
-    List<Long> ids = confirmed.stream().limit(AGAIN).toList();
-    for (New known : encoded("id in (:ids) and status = 'ok'", ids)) {
-      List<Long> near =
-          index.toReviewWithin(known.encoding(), threshold).stream().map(Match::face).toList();
-      for (int from = 0; from < near.size(); from += FaceTable.CHUNK) {
-        List<Long> some = near.subList(from, Math.min(near.size(), from + FaceTable.CHUNK));
-        for (New face :
-            encoded("id in (:ids) and status = 'process' and parent_id is null", some)) {
-          transaction.executeWithoutResult(
-              status -> person(face.encoding()).ifPresent(person -> join(face.id(), person)));
-          index.changed(List.of(face.id()));
-        }
-      }
+    Set<Long> near = new TreeSet<>();
+    table
+        .encodings(table.confirmed(confirmed).stream().limit(AGAIN).toList())
+        .values()
+        .forEach(
+            encoding ->
+                index.toReviewWithin(encoding, threshold).forEach(face -> near.add(face.face())));
+    Set<Long> photos = new TreeSet<>();
+    for (List<Long> some : FaceTable.chunks(near)) {
+      photos.addAll(
+          database
+              .sql(
+                  """
+                  select distinct image_id from faces
+                  where id in (:ids) and parent_id is null and image_id is not null
+                    and created_at > timestampadd(second, :ago, current_timestamp(3))
+                  """)
+              .param("ids", some)
+              .param("ago", -JUST_KEPT_SECONDS)
+              .query(Long.class)
+              .list());
+    }
+    if (!photos.isEmpty()) {
+      suggestAnew(photos);
     }
   }
 
-  private List<New> encoded(String which, List<Long> ids) {
-    return ids.isEmpty()
-        ? List.of()
-        : database
-            .sql(
-                "select id, descriptor from faces where descriptor is not null and deleted_at is null and "
-                    + which)
-            .param("ids", ids)
-            .query(
-                (row, n) ->
-                    new New(row.getLong("id"), Encoding.floats(row.getBytes("descriptor")), null))
-            .list();
-  }
-
-  /** A face that is a root joins a person, and its children follow. */
-  private void join(long face, Match person) {
-    int joined =
-        database
-            .sql(
-                """
-                update faces set parent_id = :person, known_parent_id = :person, distance = :distance, revision = revision + 1,
-                  changed_at = current_timestamp(6), updated_at = current_timestamp(3)
-                where id = :id and parent_id is null and status = 'process' and deleted_at is null
-                """)
-            .param("person", person.face())
-            .param("distance", person.distance())
-            .param("id", face)
-            .update();
-    if (joined == 1) {
-      outbox.write(List.of(suggested(face)));
-      children(face).forEach(child -> follow(child, person.face()));
-    }
-  }
-
-  private List<New> children(long face) {
-    return database
-        .sql("select id, descriptor from faces where parent_id = :id for update")
-        .param("id", face)
-        .query(
-            (row, n) ->
-                new New(row.getLong("id"), Encoding.floats(row.getBytes("descriptor")), face))
-        .list();
-  }
-
-  private static Notice suggested(long face) {
-    return new Notice("suggested", null, face, null, null, null);
-  }
-
-  private void follow(New child, long root) {
-    database
-        .sql(
-            """
-            update faces set parent_id = :root, known_parent_id = :root, distance = :distance, revision = revision + 1,
-              changed_at = current_timestamp(6), updated_at = current_timestamp(3)
-            where id = :id
-            """)
-        .param("root", root)
-        .param("distance", distance(child.encoding(), root, List.of()))
-        .param("id", child.id())
-        .update();
-    outbox.write(List.of(suggested(child.id())));
+  /** Suggests people for the faces to review of these photos as things are now. */
+  private void suggestAnew(Collection<Long> photos) {
+    List<Long> changed =
+        transaction.execute(
+            status -> {
+              table.takeTurn();
+              index.refresh();
+              Draft draft = new Draft(table, threshold);
+              draft.suggest(index, photos);
+              table.write(draft.changed());
+              List<Long> ids = draft.changed().stream().map(row -> row.id).toList();
+              outbox.write(
+                  ids.stream()
+                      .map(face -> new Notice("suggested", null, face, null, null, null))
+                      .toList());
+              return ids;
+            });
+    index.changed(Objects.requireNonNull(changed));
   }
 }

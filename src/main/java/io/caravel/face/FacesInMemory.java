@@ -37,16 +37,16 @@ class FacesInMemory implements FaceIndex {
 
   private static final String ROWS =
       """
-      select id, case when deleted_at is null and (status = 'process' or status = 'ok' and parent_id is null)
-        then status end as kind,
-        case when deleted_at is null and (status = 'process' or status = 'ok' and parent_id is null)
-        then descriptor end as descriptor
+      select id, parent_id, case when deleted_at is null and status in ('process', 'ok') then status end as kind,
+        case when deleted_at is null and status in ('process', 'ok') then descriptor end as descriptor
       from faces where\s""";
 
-  private record Row(long id, @Nullable String kind, byte @Nullable [] descriptor) {}
+  private record Row(
+      long id, @Nullable Long parent, @Nullable String kind, byte @Nullable [] descriptor) {}
 
   private final JdbcClient database;
-  private final Encodings people;
+  private final Encodings confirmed;
+  private final Map<Long, Long> people = new HashMap<>(); // by confirmed face
   private final Encodings toReview;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private final Object reading = new Object();
@@ -61,14 +61,34 @@ class FacesInMemory implements FaceIndex {
       @Value("${caravel.node}") String node) {
     this.database = database;
     Path directory = home.resolve("native").resolve(node);
-    people = new Encodings(directory);
+    confirmed = new Encodings(directory);
     toReview = new Encodings(directory);
   }
 
   @Override
   public Optional<Match> nearestPerson(float[] encoding) {
     load();
-    return reading(lock.readLock(), () -> people.nearest(encoding));
+    return reading(
+        lock.readLock(),
+        () ->
+            confirmed
+                .nearest(encoding)
+                .map(match -> new Match(person(match.face()), match.distance())));
+  }
+
+  @Override
+  public List<Known> confirmedWithin(float[] encoding, double threshold) {
+    load();
+    return reading(
+        lock.readLock(),
+        () ->
+            confirmed.within(encoding, threshold).stream()
+                .map(match -> new Known(match.face(), person(match.face()), match.distance()))
+                .toList());
+  }
+
+  private long person(long confirmed) {
+    return people.getOrDefault(confirmed, confirmed);
   }
 
   @Override
@@ -159,7 +179,7 @@ class FacesInMemory implements FaceIndex {
 
   /** What is not there any more goes too. */
   private void readAll() {
-    Set<Long> gone = people.faces();
+    Set<Long> gone = confirmed.faces();
     gone.addAll(toReview.faces());
     List<Row> rows = List.of();
     for (long after = 0; after == 0 || !rows.isEmpty(); ) {
@@ -174,7 +194,7 @@ class FacesInMemory implements FaceIndex {
       rows.forEach(row -> gone.remove(row.id()));
       after = rows.isEmpty() ? after + 1 : rows.get(rows.size() - 1).id();
     }
-    put(gone.stream().map(id -> new Row(id, null, null)).toList());
+    put(gone.stream().map(id -> new Row(id, null, null, null)).toList());
   }
 
   private void read(List<Long> ids) {
@@ -189,12 +209,16 @@ class FacesInMemory implements FaceIndex {
     }
     Set<Long> gone = new HashSet<>(ids);
     rows.forEach(row -> gone.remove(row.id()));
-    gone.forEach(id -> rows.add(new Row(id, null, null)));
+    gone.forEach(id -> rows.add(new Row(id, null, null, null)));
     put(rows);
   }
 
   private static Row row(ResultSet row, int number) throws SQLException {
-    return new Row(row.getLong("id"), row.getString("kind"), row.getBytes("descriptor"));
+    return new Row(
+        row.getLong("id"),
+        row.getObject("parent_id", Long.class),
+        row.getString("kind"),
+        row.getBytes("descriptor"));
   }
 
   private void put(List<Row> rows) {
@@ -204,7 +228,14 @@ class FacesInMemory implements FaceIndex {
         byte[] descriptor = row.descriptor();
         boolean usable =
             descriptor != null && descriptor.length == FaceFinder.ENCODING * Float.BYTES;
-        place(people, row, usable && "ok".equals(row.kind()));
+        boolean known = usable && "ok".equals(row.kind());
+        place(confirmed, row, known);
+        Long parent = row.parent();
+        if (known) {
+          people.put(row.id(), parent == null ? Long.valueOf(row.id()) : parent);
+        } else {
+          people.remove(row.id());
+        }
         place(toReview, row, usable && "process".equals(row.kind()));
       }
     } finally {

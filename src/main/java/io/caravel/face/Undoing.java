@@ -91,9 +91,7 @@ class Undoing {
         draft.ask(row);
         row.now = change.after();
       } else if (change.is(Ledger.FOLLOWS)) {
-        if (row != null
-            && row.now.is(FaceState.PROCESS)
-            && Draft.isNearer(change.after(), row.now)) {
+        if (row != null && row.now.is(FaceState.PROCESS)) {
           ledger.rewrite(change, row.now);
           row.now = change.after();
         } else {
@@ -150,7 +148,7 @@ class Undoing {
       throw conflict(
           decision,
           ledger.last(parent == null ? List.of(row.id) : List.of(parent.id), decision.id()));
-    } else if (parent == null || !draft.isRootOfItsPhoto(parent, row)) {
+    } else {
       row.now = row.now.under(null, null);
     }
   }

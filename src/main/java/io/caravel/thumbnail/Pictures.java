@@ -3,6 +3,7 @@ package io.caravel.thumbnail;
 import io.caravel.job.Failure;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.IntBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes photos to pixels, whatever their kind. Thread-safe. */
@@ -28,10 +29,15 @@ public interface Pictures {
    * Decodes a photo's first picture, made smaller where its longer side has more pixels than asked.
    * Interrupting the thread ends the work soon.
    *
-   * @param longestSide in pixels, at least 1
+   * @param longestSide of the upright photo's width and height, in pixels, at least 1
    * @param caged in a process of its own, whatever its kind: for a photo that is suspected
    * @throws Failure as {@link Thumbnailer#make}
    * @throws IOException when the file cannot be read
    */
-  Pixels decode(Path photo, int longestSide, boolean caged) throws IOException;
+  Pixels decode(Path photo, IntBinaryOperator longestSide, boolean caged) throws IOException;
+
+  /** The same with one longest side for photos of every shape. */
+  default Pixels decode(Path photo, int longestSide, boolean caged) throws IOException {
+    return decode(photo, (width, height) -> longestSide, caged);
+  }
 }

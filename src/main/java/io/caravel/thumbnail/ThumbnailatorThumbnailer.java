@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntBinaryOperator;
 
 /** The engine in pure Java: decodes by ImageIO, scales by Thumbnailator. */
 public class ThumbnailatorThumbnailer implements Thumbnailer, Pictures {
@@ -73,17 +74,19 @@ public class ThumbnailatorThumbnailer implements Thumbnailer, Pictures {
 
   /** {@code caged} makes no difference: nothing native decodes here. */
   @Override
-  public Pixels decode(Path photo, int longestSide, boolean caged) throws IOException {
+  public Pixels decode(Path photo, IntBinaryOperator longestSide, boolean caged)
+      throws IOException {
     PictureHeader header = PictureHeader.read(photo);
     if (!reads(header.type())) {
       throw Trouble.unsupported("A picture of the kind " + header.type());
     }
-    long bytes = 8L * longestSide * longestSide;
+    Fit wanted = fit(longestSide, header.width(), header.height());
+    long bytes = 8L * wanted.width() * wanted.height();
     try (Decoded decoded = decoder.decode(photo, header, bytes)) {
       boolean sideways = decoded.orientation().sideways();
       int width = sideways ? decoded.height() : decoded.width();
       int height = sideways ? decoded.width() : decoded.height();
-      Fit upright = Fit.of(ThumbnailSpec.of("scale", longestSide, longestSide), width, height);
+      Fit upright = fit(longestSide, width, height);
       Fit stored = sideways ? upright.turned() : upright;
       BufferedImage scaled = new SmallerCopies(decoded).scaled(stored, List.of(stored));
       BufferedImage picture =
@@ -96,6 +99,16 @@ public class ThumbnailatorThumbnailer implements Thumbnailer, Pictures {
     } catch (OutOfMemoryError e) {
       throw Trouble.memory(e);
     }
+  }
+
+  private static Fit fit(IntBinaryOperator longestSide, int width, int height) {
+    int longer = Math.max(width, height);
+    int side = Math.min(longer, longestSide.applyAsInt(width, height));
+    int shorter = (int) Math.ceil((double) Math.min(width, height) * side / longer);
+    return Fit.of(
+        ThumbnailSpec.of("scale", width < height ? shorter : side, width < height ? side : shorter),
+        width,
+        height);
   }
 
   private static byte[] rgb(BufferedImage bgr) {

@@ -4,6 +4,7 @@ import io.caravel.face.dlib.DlibFaces;
 import io.caravel.thumbnail.Pictures.Pixels;
 import io.caravel.thumbnail.vips.VipsPictures;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,11 +14,11 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * A photo's file to its faces' encodings, and the memory of this process over many small photos
- * through one engine.
+ * A photo's file to its faces' encodings, by HOG and by YuNet in turns, in processor time of this
+ * process; and its memory over many small photos through YuNet.
  */
 public final class FacesBench {
-  private static final int LARGEST_SIDE = 2000;
+  private static final double MEGAPIXELS = 2;
   private static final int ROUNDS = 5;
 
   private FacesBench() {}
@@ -29,42 +30,78 @@ public final class FacesBench {
         Objects.requireNonNull(
             VipsPictures.load(
                 directory.resolve("native"), (raw, to) -> Optional.empty(), 300, 1, 400));
-    try (DlibFaces faces = DlibFaces.load(directory.resolve("native"), Path.of(arguments[0]))) {
-      System.out.println(faces.engine());
-      List<String> photos = List.of(arguments).subList(2, arguments.length);
+    Path cache = directory.resolve("native");
+    Path models = Path.of(arguments[0]);
+    List<String> photos = List.of(arguments).subList(2, arguments.length);
+    try (DlibFaces hog = DlibFaces.load(cache, models);
+        DlibFaces yunet = DlibFaces.withYuNet(cache, models, 0.8, MEGAPIXELS)) {
+      System.out.printf("%s; %s%n", hog.engine(), yunet.engine());
       for (String photo : photos) {
-        fileToEncodings(pictures, faces, Path.of(photo));
+        fileToEncodings(pictures, hog, yunet, Path.of(photo));
       }
+    }
+    try (DlibFaces yunet = DlibFaces.withYuNet(cache, models, 0.8, MEGAPIXELS)) {
       memory(
-          faces,
+          yunet,
           pictures.decode(Path.of(photos.get(0)), 640, false),
           Integer.parseInt(arguments[1]));
     }
     System.exit(0);
   }
 
-  private static void fileToEncodings(VipsPictures pictures, DlibFaces faces, Path photo)
-      throws IOException {
-    List<Double> decoding = new ArrayList<>();
-    List<Double> finding = new ArrayList<>();
-    int found = 0;
-    for (int round = -1; round < ROUNDS; round++) {
-      long start = System.nanoTime();
-      Pixels pixels = pictures.decode(photo, LARGEST_SIDE, false);
-      long decoded = System.nanoTime();
+  /** What one detector took. */
+  private static final class Taken {
+    private final DlibFaces faces;
+    private final List<Double> decoding = new ArrayList<>();
+    private final List<Double> finding = new ArrayList<>();
+    private int found;
+
+    private Taken(DlibFaces faces) {
+      this.faces = faces;
+    }
+
+    private void look(VipsPictures pictures, Path photo, boolean counts) throws IOException {
+      double start = cpu();
+      Pixels pixels = pictures.decode(photo, faces::longestSide, false);
+      double decoded = cpu();
       found = faces.find(pixels).faces().size();
-      if (round >= 0) {
-        decoding.add((decoded - start) / 1e6);
-        finding.add((System.nanoTime() - decoded) / 1e6);
+      if (counts) {
+        decoding.add(decoded - start);
+        finding.add(cpu() - decoded);
       }
     }
+
+    private double all() {
+      return Medians.of(decoding) + Medians.of(finding);
+    }
+
+    private String told() {
+      return "%d faces, decoding %.0f, finding and encoding %.0f ms"
+          .formatted(found, Medians.of(decoding), Medians.of(finding));
+    }
+  }
+
+  private static double cpu() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+            .getProcessCpuTime()
+        / 1e6;
+  }
+
+  private static void fileToEncodings(
+      VipsPictures pictures, DlibFaces hog, DlibFaces yunet, Path photo) throws IOException {
+    Taken old = new Taken(hog);
+    Taken now = new Taken(yunet);
+    for (int round = -2; round < ROUNDS; round++) {
+      old.look(pictures, photo, round >= 0);
+      now.look(pictures, photo, round >= 0);
+    }
     System.out.printf(
-        "%s (%.1f MB, %d faces): decoding %.0f ms, finding and encoding %.0f ms%n",
+        "%s (%.1f MB): HOG %s; YuNet %s: %.1f times%n",
         photo.getFileName(),
         Files.size(photo) / 1e6,
-        found,
-        Medians.of(decoding),
-        Medians.of(finding));
+        old.told(),
+        now.told(),
+        old.all() / now.all());
   }
 
   /** Parts of the photo, of many sizes. */

@@ -119,6 +119,7 @@ class FacesTest extends FlowTest {
     assertThat(one.json().path("encoding").size()).isEqualTo(128);
     assertThat(one.json().path("encoding").get(who).asDouble()).isEqualTo(1);
     assertThat(one.header("ETag")).isEqualTo("\"1\"");
+    assertThat(one.json().path("engine").asText()).isEqualTo("a table 1");
     Answer listed = api.get("/api/faces?status=process&photo=" + photo);
     assertThat(listed.json().path("total").asInt()).isEqualTo(2);
     assertThat(api.get("/api/faces?status=ok&photo=" + photo).json().path("total").asInt())
@@ -138,6 +139,7 @@ class FacesTest extends FlowTest {
     long none = photo(next());
     assertThat(faces(none)).isEmpty();
     assertThat(job(none, "faces").path("state").asText()).isEqualTo("done");
+    assertThat(debug(none)).doesNotExist();
 
     byte[] broken = Picture.tiny().bytes();
     for (int at = 0; at < broken.length - 1; at++) {
@@ -189,7 +191,7 @@ class FacesTest extends FlowTest {
   // Matching
 
   @Test
-  void aFaceGetsTheNearestPersonBelowTheThreshold() {
+  void aFaceGetsTheNearestPersonBelowTheThresholdAndAPersonItsNearestFaceOfAPhoto() {
     int who = next();
     long known = id(faces(photo(who, face(0, 0, 10, person(who)))).get(0));
     decide(known, "status = 'ok', name = 'Ada'");
@@ -202,16 +204,19 @@ class FacesTest extends FlowTest {
 
     List<JsonNode> faces = faces(photo);
 
-    assertThat(faces.get(0).path("parent_id").asLong()).isEqualTo(known);
-    assertThat(faces.get(0).path("distance").asDouble()).isCloseTo(0.5, NEAR);
-    assertThat(faces.get(0).path("name").isNull()).isTrue();
+    assertThat(faces.get(0).path("parent_id").isNull()).isTrue();
+    assertThat(faces.get(0).path("distance").isNull()).isTrue();
     assertThat(faces.get(1).path("parent_id").isNull()).isTrue();
     assertThat(faces.get(2).path("parent_id").asLong()).isEqualTo(known);
     assertThat(faces.get(2).path("distance").asDouble()).isCloseTo(0.1, NEAR);
+    assertThat(faces.get(2).path("name").isNull()).isTrue();
   }
 
+  /**
+   * Seen: 22 of 29 faces of one group photo hung on its first, and were suggested to be its man.
+   */
   @Test
-  void aFaceMatchesAnEarlierOneOfItsPhotoAndTakesItsRoot() {
+  void aFaceIsSuggestedByItsOwnDistanceAlone() {
     int who = next();
     long photo =
         photo(
@@ -221,23 +226,17 @@ class FacesTest extends FlowTest {
             face(16, 0, 5, person(who, 1.0)));
     List<JsonNode> alone = faces(photo);
     long root = id(alone.get(0));
-    assertThat(alone.get(0).path("parent_id").isNull()).isTrue();
-    assertThat(alone.get(1).path("parent_id").asLong()).isEqualTo(root);
-    // Nearer to the second, which has a parent, than to that parent.
-    assertThat(alone.get(2).path("parent_id").asLong()).isEqualTo(root);
-    assertThat(alone.get(2).path("distance").asDouble()).isCloseTo(1.0, NEAR);
-
-    // One of nobody's roots is no candidate in another photo.
-    List<JsonNode> other = faces(photo(next(), face(0, 0, 5, person(who, 0.1))));
-    assertThat(other.get(0).path("parent_id").isNull()).isTrue();
+    assertThat(alone).allMatch(face -> face.path("parent_id").isNull());
 
     decide(root, "status = 'ok', name = 'Ada'");
-    int more = next();
+    long second = id(alone.get(1));
+    decide(second, "status = 'ok', name = 'Ada', parent_id = " + root);
     List<JsonNode> then =
-        faces(photo(more, face(0, 0, 5, person(who, 0.4)), face(9, 0, 5, person(who, 0.9))));
+        faces(photo(next(), face(0, 0, 5, person(who, 0.9)), face(9, 0, 5, person(who, -0.61))));
+    // 0.9 from her face that she stands for, 0.4 from another.
     assertThat(then.get(0).path("parent_id").asLong()).isEqualTo(root);
-    assertThat(then.get(1).path("parent_id").asLong()).isEqualTo(root);
-    assertThat(then.get(1).path("distance").asDouble()).isCloseTo(0.9, NEAR);
+    assertThat(then.get(0).path("distance").asDouble()).isCloseTo(0.4, NEAR);
+    assertThat(then.get(1).path("parent_id").isNull()).isTrue();
   }
 
   @Test
@@ -291,6 +290,35 @@ class FacesTest extends FlowTest {
     assertThat(after.get(2).path("face_index").asInt()).isEqualTo(2);
     assertThat(api.get("/api/faces/" + id(before.get(2))).status()).isEqualTo(404);
     assertThat(api.photo(photo).path("faces").asInt()).isEqualTo(2);
+  }
+
+  /** Its boxes lie a little elsewhere, and it sees what the former one did not. */
+  @Test
+  void aLibrarySearchedByAnotherDetectorIsNotAskedAgainAboutWhatWasReviewed() {
+    int who = next();
+    long photo = photo(who, face(0, 0, 10, person(who)), face(14, 0, 10, person(100)));
+    List<JsonNode> before = faces(photo);
+    decide(id(before.get(0)), "status = 'ok', name = 'Ada', engine = null");
+    decide(id(before.get(1)), "status = 'unknown', engine = null");
+    TableFinder.tell(
+        60 + 2 * who,
+        50,
+        face(1, 1, 10, person(who, 0.1)),
+        face(14, 1, 9, person(100, 0.1)),
+        face(20, 12, 8, person(101)));
+    long run = run(photo);
+
+    assertThat(api.post("/api/queues/faces/all").status()).isEqualTo(202);
+    eventually("searched again", () -> run(photo) > run && done(photo));
+
+    List<JsonNode> after = faces(photo);
+    assertThat(after).hasSize(3);
+    assertThat(after.get(0)).isEqualTo(api.get("/api/faces/" + id(before.get(0))).json());
+    assertThat(after.get(0).path("engine").isNull()).isTrue();
+    assertThat(after.get(1).path("status").asText()).isEqualTo("unknown");
+    assertThat(after.get(2).path("engine").asText()).isEqualTo("a table 1");
+    assertThat(api.get("/api/faces?status=process&photo=" + photo).json().path("total").asInt())
+        .isOne();
   }
 
   @Test
@@ -429,16 +457,38 @@ class FacesTest extends FlowTest {
     "%s/images/abs.jpg, %s/images, debug/abs.jpg.faces.jpg",
   })
   void encodeTakesAbsolutePathsThatLieInAStorageRoot(String path, String disk, String told) {
+    int width = 60 + 2 * next();
+    TableFinder.tell(width, 50, face(2, 3, 10, person(1)));
     Answer drawn =
         api.form(
             "/encode",
-            new Api.Part("image", "x.jpg", Picture.tiny().bytes()),
+            new Api.Part("image", "x.jpg", Picture.of(width, 50).bytes()),
             Api.Part.field("original_path", path.replace("%s", originals().toString())),
             Api.Part.field("original_disk", disk.replace("%s", originals().toString())),
             Api.Part.field("image_debug_subdir", "debug"));
     assertThat(drawn.status()).as(drawn.text()).isEqualTo(200);
     assertThat(drawn.json().path("debug_image_path").asText()).isEqualTo(told);
     assertThat(originals().resolve("images/debug/abs.jpg.faces.jpg")).isRegularFile();
+  }
+
+  @Test
+  void encodeDrawsNothingWhereThereIsNoFace() {
+    int width = 60 + 2 * next();
+    TableFinder.tell(width, 50, face(2, 3, 10, person(1)));
+    assertThat(drawn(width)).isEqualTo("debug/empty.jpg.faces.jpg");
+    assertThat(originals().resolve("debug/empty.jpg.faces.jpg")).isRegularFile();
+    assertThat(drawn(60 + 2 * next())).isEqualTo("null");
+    assertThat(originals().resolve("debug/empty.jpg.faces.jpg")).doesNotExist();
+  }
+
+  private String drawn(int width) {
+    return api.form(
+            "/encode",
+            new Api.Part("image", "x.jpg", Picture.of(width, 50).bytes()),
+            Api.Part.field("original_path", "empty.jpg"))
+        .json()
+        .path("debug_image_path")
+        .asText();
   }
 
   @Test

@@ -64,6 +64,16 @@ class TableFinder implements FaceFinder {
   }
 
   @Override
+  public int longestSide(int width, int height) {
+    return 2000;
+  }
+
+  @Override
+  public String version() {
+    return "a table 1";
+  }
+
+  @Override
   public @Nullable Failure unready() {
     return unready;
   }

@@ -1,6 +1,7 @@
 package io.caravel.face.dlib;
 
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.annotation.Cast;
@@ -52,6 +53,13 @@ final class Dlib {
     }
 
     native int search(@Cast("const uint8_t*") BytePointer rgb, int width, int height, int side);
+
+    native void take(
+        @Cast("const uint8_t*") BytePointer rgb, int width, int height, int across, int down);
+
+    native void planes(FloatPointer out, int columns, int rows, int step);
+
+    native void add(int left, int top, int right, int bottom);
 
     native int width();
 

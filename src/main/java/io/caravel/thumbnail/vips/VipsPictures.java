@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.IntBinaryOperator;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
@@ -188,10 +189,12 @@ public final class VipsPictures implements Pictures {
   }
 
   @Override
-  public Pixels decode(Path photo, int longestSide, boolean caged) throws IOException {
+  public Pixels decode(Path photo, IntBinaryOperator longestSide, boolean caged)
+      throws IOException {
     Size size =
         (width, height) -> {
-          double factor = Math.min(1, (double) longestSide / Math.max(width, height));
+          double longest = longestSide.applyAsInt(width, height);
+          double factor = Math.min(1, longest / Math.max(width, height));
           return new int[] {
             Math.max(1, (int) Math.round(width * factor)),
             Math.max(1, (int) Math.round(height * factor))

@@ -62,7 +62,17 @@ class DlibFacesTest {
 
   /** An engine that is ready, or the end of the test as skipped. */
   static DlibFaces engine(@Nullable Variant variant) {
-    DlibFaces faces = DlibFaces.load(Reference.NATIVE, models(), variant);
+    return ready(DlibFaces.load(Reference.NATIVE, models(), variant));
+  }
+
+  /** The same with YuNet, which looks at so many megapixels. */
+  static DlibFaces yunet(double megapixels) {
+    DlibFaces faces = ready(DlibFaces.withYuNet(Reference.NATIVE, models(), 0.8, megapixels));
+    assertThat(faces.instead()).isNull();
+    return faces;
+  }
+
+  private static DlibFaces ready(DlibFaces faces) {
     Failure unready = faces.unready();
     boolean noEngine = unready != null && unready.cause().equals("engine-missing");
     assumeTrue(unready == null || noEngine && REQUIRED, () -> String.valueOf(unready));
@@ -249,7 +259,7 @@ class DlibFacesTest {
     assertThatThrownBy(() -> faces.find(pixels(blank(100, 100)))).hasMessageContaining(reason);
   }
 
-  private static Pixels pixels(BufferedImage picture) {
+  static Pixels pixels(BufferedImage picture) {
     byte[] bgr = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
     byte[] rgb = new byte[bgr.length];
     for (int i = 0; i < bgr.length; i += 3) {
@@ -268,7 +278,7 @@ class DlibFacesTest {
     return copy;
   }
 
-  private static BufferedImage blank(int width, int height) {
+  static BufferedImage blank(int width, int height) {
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
     Graphics2D g = picture.createGraphics();
     g.setColor(new Color(120, 140, 160));

@@ -13,11 +13,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * What the service that Caravel replaces answered on the corpus, kept beside it. Tests skip where
@@ -34,11 +38,13 @@ final class Reference {
   /**
    * One photo's answer.
    *
+   * @param photoWidth of the upright photo
    * @param resized whether the service scaled the photo down
    * @param width of the picture as it was searched
    * @param faces without scores
    */
-  record Answer(String file, boolean resized, int width, int height, List<Face> faces) {}
+  record Answer(
+      String file, int photoWidth, boolean resized, int width, int height, List<Face> faces) {}
 
   /** Of the photos which that service could read, by their path within the corpus. */
   static Map<String, Answer> answers() throws IOException {
@@ -69,6 +75,7 @@ final class Reference {
     }
     return new Answer(
         file,
+        json.get("upright").get(0).asInt(),
         !json.get("pixels").equals(json.get("upright")),
         json.get("pixels").get(0).asInt(),
         json.get("pixels").get(1).asInt(),
@@ -155,5 +162,56 @@ final class Reference {
 
   private static double area(double[] box) {
     return (box[2] - box[0]) * (box[3] - box[1]);
+  }
+
+  /** A photo's faces, however they are sought. */
+  interface Look {
+    Found at(Answer answer) throws Exception;
+  }
+
+  static Map<String, Found> all(Collection<Answer> photos, Look look) throws Exception {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      Map<String, Future<Found>> futures = new TreeMap<>();
+      for (Answer answer : photos) {
+        futures.put(answer.file(), threads.submit(() -> look.at(answer)));
+      }
+      Map<String, Found> found = new TreeMap<>();
+      for (Map.Entry<String, Future<Found>> each : futures.entrySet()) {
+        found.put(each.getKey(), each.getValue().get());
+      }
+      return found;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Of pairs of photos, whose nearest faces are one person or not: how many are told wrong. */
+  static int wrongPairs(Map<String, Found> found, double threshold) throws IOException {
+    int wrong = 0;
+    List<String> lines = Files.readAllLines(Corpus.directory().resolve("pairs.csv"));
+    for (String line : lines.subList(1, lines.size())) {
+      String[] cells = line.split(",");
+      boolean same = nearest(of(found, cells[0]), of(found, cells[1])) < threshold;
+      if (same != cells[2].equals("yes")) {
+        wrong++;
+      }
+    }
+    return wrong;
+  }
+
+  private static Found of(Map<String, Found> found, String file) {
+    return Objects.requireNonNull(found.get(file), file);
+  }
+
+  private static double nearest(Found a, Found b) {
+    double least = Double.MAX_VALUE;
+    for (Face one : a.faces()) {
+      for (Face other : b.faces()) {
+        least = Math.min(least, distance(one.encoding(), other.encoding()));
+      }
+    }
+    return least;
   }
 }

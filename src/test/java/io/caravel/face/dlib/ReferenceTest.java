@@ -8,19 +8,12 @@ import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceFinder.Found;
 import io.caravel.face.dlib.Reference.Answer;
 import io.caravel.job.Failure;
-import io.caravel.photo.Corpus;
 import io.caravel.thumbnail.vips.VipsPictures;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,28 +50,6 @@ class ReferenceTest {
     }
   }
 
-  private interface Look {
-    Found at(Answer answer) throws Exception;
-  }
-
-  private static Map<String, Found> all(Collection<Answer> photos, Look look) throws Exception {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
-    try {
-      Map<String, Future<Found>> futures = new TreeMap<>();
-      for (Answer answer : photos) {
-        futures.put(answer.file(), threads.submit(() -> look.at(answer)));
-      }
-      Map<String, Found> found = new TreeMap<>();
-      for (Map.Entry<String, Future<Found>> each : futures.entrySet()) {
-        found.put(each.getKey(), each.getValue().get());
-      }
-      return found;
-    } finally {
-      threads.shutdownNow();
-    }
-  }
-
   @Test
   void samePixelsGiveSameFacesInSameOrder(@TempDir Path scratch) throws Exception {
     List<Answer> photos =
@@ -87,7 +58,8 @@ class ReferenceTest {
             .filter(answer -> PLAIN.stream().anyMatch(answer.file()::endsWith))
             .toList();
     Map<String, Found> found =
-        all(photos, answer -> faces.find(Reference.plain(pictures, answer.file(), scratch)));
+        Reference.all(
+            photos, answer -> faces.find(Reference.plain(pictures, answer.file(), scratch)));
     List<String> wrong = new ArrayList<>();
     int boxes = 0;
     double farthest = 0;
@@ -114,7 +86,7 @@ class ReferenceTest {
 
   @Test
   void photosAsTheyAreGiveTheSameFaces() throws Exception {
-    Map<String, Found> found = all(answers.values(), ReferenceTest::asItIs);
+    Map<String, Found> found = Reference.all(answers.values(), ReferenceTest::asItIs);
     int sameNumber = 0;
     int boxes = 0;
     int near = 0;
@@ -148,7 +120,13 @@ class ReferenceTest {
     LOG.info(
         "{} of {} photos with the same number of faces, others {}; {} of {} boxes within 3 %, astray {}",
         sameNumber, answers.size(), others, near, boxes, strays);
-    pairs(found);
+    for (double threshold : new double[] {0.40, 0.45, 0.50, 0.55, THRESHOLD, 0.65}) {
+      int wrong = Reference.wrongPairs(found, threshold);
+      LOG.info("pairs at {}: {} wrong", threshold, wrong);
+      if (threshold == THRESHOLD) {
+        assertThat(wrong).as("wrong decisions").isLessThanOrEqualTo(3);
+      }
+    }
     assertThat(sameNumber).isGreaterThanOrEqualTo((int) Math.ceil(0.95 * answers.size()));
     assertThat(near).isGreaterThanOrEqualTo((int) Math.ceil(0.95 * boxes));
     assertThat(strays).isEmpty();
@@ -168,45 +146,6 @@ class ReferenceTest {
 
   private static final double THRESHOLD = 0.6;
 
-  /** Of pairs of photos, whether their nearest faces are one person. */
-  private static void pairs(Map<String, Found> found) throws IOException {
-    List<String> lines = Files.readAllLines(Corpus.directory().resolve("pairs.csv"));
-    for (double threshold : new double[] {0.40, 0.45, 0.50, 0.55, THRESHOLD, 0.65}) {
-      int missed = 0;
-      int confused = 0;
-      for (String line : lines.subList(1, lines.size())) {
-        String[] cells = line.split(",");
-        boolean same = nearest(found.get(cells[0]), found.get(cells[1])) < threshold;
-        if (cells[2].equals("yes") && !same) {
-          missed++;
-        }
-        if (cells[2].equals("no") && same) {
-          confused++;
-        }
-      }
-      LOG.info(
-          "pairs at {}: {} of {} wrong ({} missed, {} confused)",
-          threshold,
-          missed + confused,
-          lines.size() - 1,
-          missed,
-          confused);
-      if (threshold == THRESHOLD) {
-        assertThat(missed + confused).as("wrong decisions").isLessThanOrEqualTo(3);
-      }
-    }
-  }
-
-  private static double nearest(Found a, Found b) {
-    double least = Double.MAX_VALUE;
-    for (Face one : a.faces()) {
-      for (Face other : b.faces()) {
-        least = Math.min(least, Reference.distance(one.encoding(), other.encoding()));
-      }
-    }
-    return least;
-  }
-
   private static final int EVERY = 5;
 
   @Test
@@ -224,14 +163,14 @@ class ReferenceTest {
     try (DlibFaces other = DlibFacesTest.engine(DlibFaces.Variant.BASELINE)) {
       FaceFinder fast = faces;
       assertThat(fast.engine()).contains("AVX2");
-      Look compare =
+      Reference.Look compare =
           answer -> {
             var pixels = Reference.decoded(pictures, answer.file());
             Found one = fast.find(pixels);
             DlibFacesTest.assertSame(one, other.find(pixels));
             return one;
           };
-      assertThat(all(photos, compare)).hasSize(photos.size());
+      assertThat(Reference.all(photos, compare)).hasSize(photos.size());
     }
   }
 }
