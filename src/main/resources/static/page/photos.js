@@ -11,7 +11,8 @@ import { count, many, month } from './words.js';
 export const title = 'Photos';
 
 const TYPING_MS = 250;
-const ONLY = { '': 'all', damaged: 'damaged', placeless: 'without a place', failed: 'with a failed step' };
+const ORDERS = { '': 'when taken', added: 'when added' };
+const ONLY = { '': 'all', dateless: 'without a date', damaged: 'damaged', placeless: 'without a place', failed: 'with a failed step' };
 
 export async function open(main, place) {
   const { signal } = place;
@@ -27,7 +28,7 @@ export async function open(main, place) {
   main.append(h('div', { class: 'sticky' }, filters.element, where), nothing, h('div', { class: 'photos-body' }, grid.element, years));
 
   function moved(top, total) {
-    text(where, top ? `${month(top)} · ${many(total, 'photo')} in all` : '');
+    text(where, top ? `${month(top.month)} · ${many(total, 'photo')} in all` : '');
   }
 
   let shownYears = '';
@@ -122,6 +123,7 @@ export async function open(main, place) {
 /** What the address says, as the API asks for it. */
 function apiQuery({ only, ...rest }) {
   if (only === 'damaged') return { ...rest, damaged: true };
+  if (only === 'dateless') return { ...rest, dated: false };
   if (only === 'placeless') return { ...rest, placed: false };
   if (only === 'failed') return { ...rest, state: 'failed' };
   return rest;
@@ -137,6 +139,7 @@ function filterBar(wish) {
     camera: input('camera', { type: 'text', maxlength: 200 }),
     from: input('from', { type: 'date' }),
     to: input('to', { type: 'date' }),
+    order: h('select', { id: 'filter-order', name: 'order' }, Object.entries(ORDERS).map(([value, words]) => h('option', { value }, words))),
     only: h('select', { id: 'filter-only', name: 'only' }, Object.entries(ONLY).map(([value, words]) => h('option', { value }, words))),
   };
   let person = null; // the id behind the name
@@ -144,7 +147,7 @@ function filterBar(wish) {
   const labelled = (name, words) => h('div', { class: 'field' }, h('label', { for: `filter-${name}` }, words), fields[name]);
   const more = h('details', { class: 'more' }, h('summary', {}, 'Filters'),
     h('div', { class: 'fields' }, labelled('person', 'Person'), labelled('place', 'Place'), labelled('camera', 'Camera'), labelled('from', 'Taken from'),
-      labelled('to', 'until'), labelled('only', 'Show')));
+      labelled('to', 'until'), labelled('order', 'Order'), labelled('only', 'Show')));
   const clear = h('button', { type: 'reset', class: 'quiet', hidden: true }, 'Clear');
   const element = h('form', { class: 'filters', role: 'search', 'aria-label': 'Photos', on: { submit: now, reset: () => wish({}) } },
     h('div', { class: 'field' }, h('label', { for: 'filter-q', class: 'visually-hidden' }, 'Search'), fields.q), more, clear);
@@ -164,7 +167,7 @@ function filterBar(wish) {
     timer = setTimeout(now, TYPING_MS);
   };
   fields.q.addEventListener('input', soon);
-  for (const name of ['from', 'to', 'only']) fields[name].addEventListener('change', now);
+  for (const name of ['from', 'to', 'order', 'only']) fields[name].addEventListener('change', now);
   fields.person.addEventListener('change', () => {
     if (!fields.person.value.trim() && person) {
       person = null;

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,7 +96,7 @@ class Multipart {
    * Reads a multipart body to its end.
    *
    * @throws TooMuch more parts, text or bytes beyond the largest file than are read
-   * @throws Failure disk-full, disk-unavailable
+   * @throws Failure disk-full, disk-unavailable; bad-request: a lastModified that is no time
    * @throws IOException a body that breaks off or is none
    */
   Form read(HttpServletRequest request) throws IOException {
@@ -119,6 +120,7 @@ class Multipart {
   private final class Reading {
     private final Form form;
     private final byte[] chunk = new byte[64 * 1024];
+    private @Nullable Instant lastModified;
     private int parts;
     private long textLeft = LONGEST_TEXT;
     private long passedOver;
@@ -137,11 +139,25 @@ class Multipart {
       ContentDisposition disposition = disposition(part);
       InputStream in = part.openStream(); // whose close reads it to its end, also of a refused one
       if (disposition != null && disposition.getFilename() == null) {
-        form.texts.computeIfAbsent(name, any -> new ArrayList<>()).add(text(in));
+        String text = text(in);
+        form.texts.computeIfAbsent(name, any -> new ArrayList<>()).add(text);
+        if (name.equals("lastModified")) {
+          lastModified = instant(text.strip());
+        }
       } else {
         String filename = disposition == null ? null : disposition.getFilename();
         form.files.add(name, file(name, filename, part.getContentType(), in));
+        lastModified = null;
       }
+    }
+
+    private static Instant instant(String milliseconds) {
+      if (!milliseconds.matches("-?\\d{1,16}")) {
+        throw Failure.lasting(
+            "bad-request",
+            "lastModified takes milliseconds since 1970 (UTC), for the file that follows it.");
+      }
+      return Instant.ofEpochMilli(Long.parseLong(milliseconds));
     }
 
     private static @Nullable ContentDisposition disposition(FileItemStream part) {
@@ -185,14 +201,19 @@ class Multipart {
           }
         }
       }
-      return new Arrived(name, filename, type, Math.min(size, largest + 1), staged);
+      return new Arrived(name, filename, type, Math.min(size, largest + 1), staged, lastModified);
     }
   }
 
   /** A file that was written where intake takes it from by renaming it. */
   private record Arrived(
-      String name, @Nullable String filename, @Nullable String type, long size, Path file)
-      implements MultipartFile {
+      String name,
+      @Nullable String filename,
+      @Nullable String type,
+      long size,
+      Path file,
+      @Nullable Instant lastModified)
+      implements SentFile {
     @Override
     public String getName() {
       return name;

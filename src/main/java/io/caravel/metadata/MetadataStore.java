@@ -1,8 +1,11 @@
 package io.caravel.metadata;
 
 import io.caravel.job.Failure;
+import io.caravel.job.Journey;
+import io.caravel.photo.Photos;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,7 +21,8 @@ public class MetadataStore {
       """
       update images set
         stored_width = :storedWidth, stored_height = :storedHeight, width = :width, height = :height,
-        orientation = :orientation, taken_at = :takenAt, dated_at = coalesce(:takenAt, created_at), taken_offset_minutes = :takenOffsetMinutes,
+        orientation = :orientation, taken_at = :takenAt, taken_precision = :takenPrecision, taken_from = :takenFrom,
+        dated_at = :datedAt, taken_offset_minutes = :takenOffsetMinutes,
         taken_zone = :takenZone, taken_zone_from = :takenZoneFrom, camera_make = :cameraMake,
         camera_model = :cameraModel, lens = :lens, exposure_seconds = :exposureSeconds,
         aperture = :aperture, iso = :iso, focal_length_mm = :focalLengthMm, latitude = :latitude,
@@ -32,8 +36,11 @@ public class MetadataStore {
 
   private final JdbcClient database;
 
-  MetadataStore(JdbcClient database) {
+  private final Journey journey;
+
+  MetadataStore(JdbcClient database, Journey journey) {
     this.database = database;
+    this.journey = journey;
   }
 
   /**
@@ -56,6 +63,9 @@ public class MetadataStore {
         .param("height", upright.map(Size::height).orElse(null))
         .param("orientation", read.orientation())
         .param("takenAt", read.takenAt() == null ? null : MILLISECONDS.format(read.takenAt()))
+        .param("takenPrecision", read.takenPrecision())
+        .param("takenFrom", read.takenFrom())
+        .param("datedAt", datedAt(read))
         .param("takenOffsetMinutes", read.takenOffsetMinutes())
         .param("takenZone", read.takenZone())
         .param("takenZoneFrom", read.takenZoneFrom())
@@ -90,6 +100,29 @@ public class MetadataStore {
         .param("id", imageId)
         .param("json", read.json())
         .update();
+    sayWhatWasPassedOver(imageId, read);
+  }
+
+  /**
+   * Its place in the order of lists. One of which only the year is known stands at the end of that
+   * year, in a millisecond that no other photo gets: the timeline tells it by that.
+   */
+  private static String datedAt(PhotoMetadata read) {
+    LocalDateTime at = read.takenAt();
+    if (at == null) {
+      return Photos.UNDATED;
+    }
+    LocalDateTime last = LocalDateTime.of(at.getYear(), 12, 31, 23, 59, 59, 999_000_000);
+    boolean isYear = "year".equals(read.takenPrecision());
+    boolean isLast = !at.isBefore(last);
+    return MILLISECONDS.format(isYear ? last : isLast ? last.minusNanos(1_000_000) : at);
+  }
+
+  private void sayWhatWasPassedOver(long imageId, PhotoMetadata read) {
+    if (!read.datesPassedOver().isEmpty()) {
+      String sentences = String.join(" ", read.datesPassedOver());
+      journey.note(imageId, "metadata", "noted", sentences);
+    }
   }
 
   private Optional<Size> storedSize(long imageId) {

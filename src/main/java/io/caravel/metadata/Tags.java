@@ -1,6 +1,7 @@
 package io.caravel.metadata;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -28,6 +29,14 @@ final class Tags {
         .filter(JsonNode::isValueNode)
         .flatMap(value -> text(value).stream())
         .findFirst();
+  }
+
+  /** Each text or number left when blanks are trimmed, of all groups where any is asked for. */
+  List<String> texts(String... names) {
+    return values(names)
+        .filter(JsonNode::isValueNode)
+        .flatMap(value -> text(value).stream())
+        .toList();
   }
 
   /** The first name with a finite number; text that reads as one is one. */

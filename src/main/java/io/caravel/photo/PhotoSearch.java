@@ -21,9 +21,15 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class PhotoSearch {
-  /** As the index has it: neither database then sorts. */
-  private static final String NEWEST_FIRST =
-      " order by i.deleted_at desc, i.dated_at desc, i.id desc";
+  /** Only the year of the photo is known: the millisecond that MetadataStore keeps for that. */
+  private static final String YEAR_ALONE =
+      """
+      second(i.dated_at) = 59 and minute(i.dated_at) = 59 and hour(i.dated_at) = 23 and day(i.dated_at) = 31
+      and month(i.dated_at) = 12 and extract(microsecond from i.dated_at) = 999000
+      """;
+
+  /** Of {@link Photos#UNDATED}. */
+  private static final int UNDATED_YEAR = 1000;
 
   private static final String TEXT = "i.id in (select image_id from image_text where %s)";
   private static final String PLACE =
@@ -48,9 +54,35 @@ class PhotoSearch {
     this.byIndex = byIndex;
   }
 
+  /** By what the photos are sorted, the newest first. */
+  enum Order {
+    TAKEN("dated_at", "images_listed"),
+    ADDED("created_at", "images_added");
+
+    private final String time;
+    private final String index;
+
+    Order(String time, String index) {
+      this.time = time;
+      this.index = index;
+    }
+
+    /** As the index has it: neither database then sorts. */
+    private String newestFirst() {
+      return " order by i.deleted_at desc, i." + time + " desc, i.id desc";
+    }
+
+    /** The month a photo stands in; 0: in its year alone. */
+    private String month() {
+      String month = "month(i." + time + ")";
+      return this == TAKEN ? "case when " + YEAR_ALONE + " then 0 else " + month + " end" : month;
+    }
+  }
+
   /**
    * What a photo must have; null: anything.
    *
+   * @param dated whether anything tells when it was taken
    * @param camera text in the make, the model or both
    * @param from first day, {@code to} last day (ISO dates, or date-times)
    * @param q text in the file name, the place, the camera or the name of a person
@@ -58,6 +90,8 @@ class PhotoSearch {
    *     count
    */
   record Filter(
+      Order order,
+      @Nullable Boolean dated,
       @Nullable String place,
       @Nullable String camera,
       @Nullable String from,
@@ -69,6 +103,8 @@ class PhotoSearch {
       @Nullable Long person) {
     static Filter of(Request request) {
       return new Filter(
+          "added".equals(request.text("order")) ? Order.ADDED : Order.TAKEN,
+          request.flag("dated"),
           request.text("place"),
           request.text("camera"),
           request.text("from"),
@@ -88,7 +124,7 @@ class PhotoSearch {
     Where where = where(filter);
     List<Long> ids = new ArrayList<>();
     database
-        .sql("select i.id " + where.sql() + NEWEST_FIRST)
+        .sql("select i.id " + where.sql() + filter.order().newestFirst())
         .params(where.parameters())
         .query(
             row -> {
@@ -97,25 +133,35 @@ class PhotoSearch {
     return ids;
   }
 
-  /** How many match, by month, newest first. */
+  /** How many match, by month, as they are sorted; then those without a date. */
   List<PhotoViews.Month> months(Filter filter) {
     Where where = where(filter);
     return database
         .sql(
-            "select year(i.dated_at) as y, month(i.dated_at) as m, count(*) as photos "
+            "select y, m, count(*) as photos from (select year(i.%s) as y, %s as m "
+                    .formatted(filter.order().time, filter.order().month())
                 + where.sql()
-                + " group by year(i.dated_at), month(i.dated_at) order by y desc, m desc")
+                + ") months group by y, m order by y desc, case when m = 0 then 13 else m end desc")
         .params(where.parameters())
         .query(
             (row, n) ->
                 new PhotoViews.Month(
-                    "%04d-%02d".formatted(row.getInt("y"), row.getInt("m")), row.getLong("photos")))
+                    month(row.getInt("y"), row.getInt("m")), row.getLong("photos")))
         .list();
+  }
+
+  private static @Nullable String month(int year, int month) {
+    if (year == UNDATED_YEAR) {
+      return null;
+    }
+    return month == 0 ? "%04d".formatted(year) : "%04d-%02d".formatted(year, month);
   }
 
   private Where where(Filter filter) {
     List<String> all = new ArrayList<>();
-    all.add("from images i " + byIndex + " (images_listed) where i.deleted_at is null");
+    all.add(
+        "from images i %s (%s) where i.deleted_at is null"
+            .formatted(byIndex, filter.order().index));
     Map<String, Object> parameters = new HashMap<>();
     if (filter.place() != null) {
       all.add(PLACE.formatted("place"));
@@ -153,6 +199,9 @@ class PhotoSearch {
     if (filter.to() != null) {
       all.add("i.taken_at < :to");
       parameters.put("to", time("to", filter.to(), 1));
+    }
+    if (filter.dated() != null) {
+      all.add(filter.dated() ? "i.taken_at is not null" : "i.taken_at is null");
     }
     if (filter.damaged() != null) {
       all.add("i.damaged = :damaged");

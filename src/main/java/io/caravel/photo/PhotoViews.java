@@ -48,8 +48,10 @@ public class PhotoViews {
    * A photo.
    *
    * @param width pixels, upright
-   * @param takenAt ISO 8601 local time, with its offset where that is known
-   * @param takenZoneFrom where the offset comes from: offset-tag, position or setting
+   * @param takenAt ISO 8601 local time, with its offset where that is known; 1985, 1985-06 or
+   *     1985-06-15 where no more is
+   * @param takenFrom what tells it: exif, xmp, iptc, png, gps, name, modified or file
+   * @param takenZoneFrom where the offset comes from: offset-tag, gps-time, position or setting
    * @param position valid, invalid or none; null until the metadata has been read
    * @param placeAttribution to be shown wherever the place is
    * @param faces how many were found, without those that a person called no face
@@ -68,6 +70,7 @@ public class PhotoViews {
       @Nullable Integer height,
       @Nullable Integer orientation,
       @Nullable String takenAt,
+      @Nullable String takenFrom,
       @Nullable String takenZone,
       @Nullable String takenZoneFrom,
       @Nullable String cameraMake,
@@ -140,9 +143,9 @@ public class PhotoViews {
   /**
    * A month of the timeline.
    *
-   * @param month such as {@code 2024-07}
+   * @param month such as {@code 2024-07}; the year alone where no more is known; null: no date
    */
-  public record Month(String month, long photos) {}
+  public record Month(@Nullable String month, long photos) {}
 
   /** The months that have photos, and how many photos there are in all. */
   public record Timeline(List<Month> items, long total) {}
@@ -165,7 +168,10 @@ public class PhotoViews {
     return view;
   }
 
-  /** A page of photos by date, newest first, by the filters of {@link PhotoSearch.Filter}. */
+  /**
+   * A page of photos by the date they were taken, or added, newest first, by the filters of {@link
+   * PhotoSearch.Filter}.
+   */
   public Page page(Request request) {
     List<Long> ids = search.ids(PhotoSearch.Filter.of(request));
     int first = (int) Math.min(ids.size(), request.offset());
@@ -324,6 +330,7 @@ public class PhotoViews {
         row.getObject("height", Integer.class),
         row.getObject("orientation", Integer.class),
         takenAt(row),
+        row.getString("taken_from"),
         row.getString("taken_zone"),
         row.getString("taken_zone_from"),
         row.getString("camera_make"),
@@ -350,12 +357,17 @@ public class PhotoViews {
         new ArrayList<>());
   }
 
-  /** ISO 8601 local time, with its offset where that is known. */
+  /** ISO 8601 local time, with its offset where that is known, or the year, month or day alone. */
   static @Nullable String takenAt(ResultSet row) throws SQLException {
     LocalDateTime local = row.getObject("taken_at", LocalDateTime.class);
     Integer offsetMinutes = row.getObject("taken_offset_minutes", Integer.class);
     if (local == null) {
       return null;
+    }
+    String precision = Objects.requireNonNullElse(row.getString("taken_precision"), "time");
+    int known = List.of("year", "month", "day").indexOf(precision);
+    if (known >= 0) {
+      return local.toLocalDate().toString().substring(0, 4 + 3 * known);
     }
     String time = LOCAL.format(local).replaceAll("\\.000$", "");
     return offsetMinutes == null ? time : time + ZoneOffset.ofTotalSeconds(offsetMinutes * 60);
