@@ -11,6 +11,7 @@ import { count, many, month } from './words.js';
 export const title = 'Photos';
 
 const TYPING_MS = 250;
+const RATINGS = { '': 'any', 1: '★ or more', 2: '★★ or more', 3: '★★★ or more', 4: '★★★★ or more', 5: '★★★★★' };
 const ORDERS = { '': 'when taken', added: 'when added' };
 const ONLY = { '': 'all', dateless: 'without a date', damaged: 'damaged', placeless: 'without a place', failed: 'with a failed step' };
 
@@ -133,7 +134,9 @@ function apiQuery({ only, ...rest }) {
 function filterBar(wish) {
   const input = (name, properties) => h('input', { id: `filter-${name}`, name, autocomplete: 'off', ...properties });
   const fields = {
-    q: input('q', { type: 'search', placeholder: 'Name, place, camera, person', maxlength: 200 }),
+    q: input('q', { type: 'search', placeholder: 'Name, words, place, camera, person, July 2012', maxlength: 200 }),
+    keyword: input('keyword', { type: 'text', maxlength: 200 }),
+    rating: h('select', { id: 'filter-rating', name: 'rating' }, Object.entries(RATINGS).map(([value, words]) => h('option', { value }, words))),
     person: input('person', { type: 'text', maxlength: 200 }),
     place: input('place', { type: 'text', maxlength: 200 }),
     camera: input('camera', { type: 'text', maxlength: 200 }),
@@ -146,7 +149,7 @@ function filterBar(wish) {
   let timer = 0;
   const labelled = (name, words) => h('div', { class: 'field' }, h('label', { for: `filter-${name}` }, words), fields[name]);
   const more = h('details', { class: 'more' }, h('summary', {}, 'Filters'),
-    h('div', { class: 'fields' }, labelled('person', 'Person'), labelled('place', 'Place'), labelled('camera', 'Camera'), labelled('from', 'Taken from'),
+    h('div', { class: 'fields' }, labelled('person', 'Person'), labelled('place', 'Place'), labelled('camera', 'Camera'), labelled('keyword', 'Keyword'), labelled('rating', 'Rating'), labelled('from', 'Taken from'),
       labelled('to', 'until'), labelled('order', 'Order'), labelled('only', 'Show')));
   const clear = h('button', { type: 'reset', class: 'quiet', hidden: true }, 'Clear');
   const element = h('form', { class: 'filters', role: 'search', 'aria-label': 'Photos', on: { submit: now, reset: () => wish({}) } },
@@ -167,14 +170,14 @@ function filterBar(wish) {
     timer = setTimeout(now, TYPING_MS);
   };
   fields.q.addEventListener('input', soon);
-  for (const name of ['from', 'to', 'order', 'only']) fields[name].addEventListener('change', now);
+  for (const name of ['from', 'to', 'order', 'rating', 'only']) fields[name].addEventListener('change', now);
   fields.person.addEventListener('change', () => {
     if (!fields.person.value.trim() && person) {
       person = null;
       now();
     }
   });
-  for (const name of ['place', 'camera']) fields[name].addEventListener('change', now);
+  for (const name of ['place', 'camera', 'keyword']) fields[name].addEventListener('change', now);
   complete(fields.person, { options: people, free: false, pick: (option) => { person = option?.value ?? null; now(); } });
   complete(fields.place, { options: places, pick: () => now() });
   complete(fields.camera, { options: cameras, pick: () => now() });

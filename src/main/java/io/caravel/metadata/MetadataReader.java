@@ -33,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 public final class MetadataReader {
   private static final int LONGEST_TEXT = 255;
 
+  // Beyond these a number is broken, such as 4294967295 s, and not shown.
+  private static final double LONGEST_EXPOSURE = 86_400;
+  private static final double MOST_SENSITIVE = 10_000_000;
+
   /** The offsets from UTC that are in use, in minutes: whole hours, and some others. */
   private static final List<Integer> OFFSETS =
       Stream.concat(
@@ -104,10 +108,12 @@ public final class MetadataReader {
             "XMP-aux:Lens",
             "Composite:LensID",
             "*:LensModel"),
-        orNull(tags.positive("ExifIFD:ExposureTime", "*:ExposureTime")),
-        orNull(tags.positive("ExifIFD:FNumber", "Composite:Aperture", "*:FNumber")),
-        orNull(tags.positiveWhole("ExifIFD:ISO", "Composite:ISO", "*:ISO")),
-        orNull(tags.positive("ExifIFD:FocalLength", "XMP-exif:FocalLength", "*:FocalLength")),
+        orNull(tags.between(1e-9, LONGEST_EXPOSURE, "ExifIFD:ExposureTime", "*:ExposureTime")),
+        orNull(tags.between(0.1, 1000, "ExifIFD:FNumber", "Composite:Aperture", "*:FNumber")),
+        orNull(whole(tags.between(1, MOST_SENSITIVE, "ExifIFD:ISO", "Composite:ISO", "*:ISO"))),
+        orNull(
+            tags.between(
+                0.1, 100_000, "ExifIFD:FocalLength", "XMP-exif:FocalLength", "*:FocalLength")),
         orientation,
         size.map(Size::width).orElse(null),
         size.map(Size::height).orElse(null),
@@ -116,6 +122,7 @@ public final class MetadataReader {
         position.latitude(),
         position.longitude(),
         position.kind(),
+        Words.of(tags),
         StoredJson.of(said));
   }
 
@@ -258,6 +265,10 @@ public final class MetadataReader {
       return text;
     }
     return text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT));
+  }
+
+  private static OptionalInt whole(OptionalDouble number) {
+    return number.isPresent() ? OptionalInt.of((int) number.getAsDouble()) : OptionalInt.empty();
   }
 
   private static @Nullable Double orNull(OptionalDouble number) {

@@ -3,6 +3,7 @@ package io.caravel.metadata;
 import io.caravel.job.Failure;
 import io.caravel.job.Journey;
 import io.caravel.photo.Photos;
+import io.caravel.photo.SearchedText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
@@ -10,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -37,10 +39,12 @@ public class MetadataStore {
   private final JdbcClient database;
 
   private final Journey journey;
+  private final ImageWords imageWords;
 
   MetadataStore(JdbcClient database, Journey journey) {
     this.database = database;
     this.journey = journey;
+    this.imageWords = new ImageWords(database);
   }
 
   /**
@@ -50,9 +54,9 @@ public class MetadataStore {
    * @throws Failure {@code no-photo} when the photo is gone
    */
   public void keep(long imageId, PhotoMetadata read) {
-    Optional<Size> atIntake = storedSize(imageId);
+    AtIntake atIntake = atIntake(imageId);
     Optional<Size> stored =
-        Size.of(whole(read.storedWidth()), whole(read.storedHeight())).or(() -> atIntake);
+        Size.of(whole(read.storedWidth()), whole(read.storedHeight())).or(atIntake::size);
     Optional<Size> upright = stored.map(size -> size.upright(read.orientation()));
     database
         .sql(COLUMNS)
@@ -83,11 +87,12 @@ public class MetadataStore {
     database
         .sql(
             """
-            insert into image_text (image_id, filename, camera_make, camera_model)
-            select id, filename, camera_make, camera_model from images where id = :id
-            on duplicate key update camera_make = :cameraMake, camera_model = :cameraModel
+            insert into image_text (image_id, filename, camera_make, camera_model, words)
+            select id, filename, camera_make, camera_model, :words from images where id = :id
+            on duplicate key update camera_make = :cameraMake, camera_model = :cameraModel, words = :words
             """)
         .param("id", imageId)
+        .param("words", searched(atIntake.filename(), read))
         .param("cameraMake", read.cameraMake())
         .param("cameraModel", read.cameraModel())
         .update();
@@ -100,6 +105,7 @@ public class MetadataStore {
         .param("id", imageId)
         .param("json", read.json())
         .update();
+    imageWords.keep(imageId, read.words());
     sayWhatWasPassedOver(imageId, read);
   }
 
@@ -125,11 +131,42 @@ public class MetadataStore {
     }
   }
 
-  private Optional<Size> storedSize(long imageId) {
+  /** All that is found by text: its names, its words, and its date in words. */
+  private static String searched(String filename, PhotoMetadata read) {
+    String make = read.cameraMake();
+    String model = read.cameraModel();
+    String camera = make == null || model == null ? null : make + " " + model;
+    return SearchedText.of(
+        Stream.of(Stream.of(filename, make, model, camera, dayInWords(read)), read.words().texts())
+            .flatMap(texts -> texts));
+  }
+
+  /** 14 July 2012 2012-07-14, as far as it is known. */
+  private static @Nullable String dayInWords(PhotoMetadata read) {
+    LocalDateTime at = read.takenAt();
+    if (at == null) {
+      return null;
+    }
+    String precision = String.valueOf(read.takenPrecision());
+    String pattern =
+        switch (precision) {
+          case "year" -> "uuuu";
+          case "month" -> "MMMM uuuu uuuu-MM";
+          default -> "d MMMM uuuu uuuu-MM-dd";
+        };
+    return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(at);
+  }
+
+  /** What the row says already. */
+  private record AtIntake(String filename, Optional<Size> size) {}
+
+  private AtIntake atIntake(long imageId) {
     return database
-        .sql("select stored_width, stored_height from images where id = :id")
+        .sql("select stored_width, stored_height, filename from images where id = :id")
         .param("id", imageId)
-        .query((row, number) -> Size.of(pixels(row, 1), pixels(row, 2)))
+        .query(
+            (row, number) ->
+                new AtIntake(row.getString(3), Size.of(pixels(row, 1), pixels(row, 2))))
         .optional()
         .orElseThrow(
             () -> Failure.lasting("no-photo", "Photo " + imageId + " was deleted meanwhile."));

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param latitude WGS 84 degrees, north positive; null unless position is valid
  * @param longitude east positive
  * @param position valid, invalid (0,0, out of range, empty or without hemisphere) or none
+ * @param words what people and programs wrote about it
  * @param json all that ExifTool said, at most {@link StoredJson#MOST_BYTES}
  */
 public record PhotoMetadata(
@@ -50,6 +51,7 @@ public record PhotoMetadata(
     @Nullable Double latitude,
     @Nullable Double longitude,
     String position,
+    Words words,
     String json) {
 
   /** Whether it can be asked where the photo was taken. */

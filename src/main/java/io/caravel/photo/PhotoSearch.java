@@ -33,18 +33,17 @@ class PhotoSearch {
 
   private static final String TEXT = "i.id in (select image_id from image_text where %s)";
   private static final String PLACE =
-      "i.place_id in (select id from places where lower(name) like :%s escape '!')";
+      "i.place_id in (select id from places where folded like :%s escape '!')";
   private static final String OF_PERSON =
       """
       i.id in (select image_id from faces where id %1$s and status = 'ok' and deleted_at is null)
       or i.id in (select image_id from faces %2$s (faces_of_person)
         where parent_id %1$s and status = 'ok' and deleted_at is null)
       """;
-  private static final String NAMED =
-      """
-      in (select id from faces where status = 'ok' and parent_id is null and deleted_at is null
-        and lower(name) like :q escape '!')
-      """;
+
+  /** Those who stand for a person. */
+  private static final String PEOPLE =
+      "select id, name from faces where status = 'ok' and parent_id is null and deleted_at is null and name is not null";
 
   private final JdbcClient database;
   private final String byIndex;
@@ -85,7 +84,10 @@ class PhotoSearch {
    * @param dated whether anything tells when it was taken
    * @param camera text in the make, the model or both
    * @param from first day, {@code to} last day (ISO dates, or date-times)
-   * @param q text in the file name, the place, the camera or the name of a person
+   * @param q text in the file name, the place, the camera, the name of a person, the words of the
+   *     metadata or the date in words; without case and accents
+   * @param keyword one of the photo's, or a part of a hierarchical one; without case and accents
+   * @param rating at least
    * @param person any confirmed face of one: photos with a confirmed face of it; suggestions do not
    *     count
    */
@@ -100,6 +102,8 @@ class PhotoSearch {
       @Nullable Boolean placed,
       @Nullable String state,
       @Nullable String q,
+      @Nullable String keyword,
+      @Nullable Long rating,
       @Nullable Long person) {
     static Filter of(Request request) {
       return new Filter(
@@ -113,6 +117,8 @@ class PhotoSearch {
           request.flag("placed"),
           request.text("state"),
           request.text("q"),
+          request.text("keyword"),
+          request.number("rating"),
           request.number("person"));
     }
   }
@@ -165,7 +171,7 @@ class PhotoSearch {
     Map<String, Object> parameters = new HashMap<>();
     if (filter.place() != null) {
       all.add(PLACE.formatted("place"));
-      parameters.put("place", pattern(filter.place()));
+      parameters.put("place", folded(filter.place()));
     }
     if (filter.camera() != null) {
       all.add(
@@ -175,18 +181,27 @@ class PhotoSearch {
                   "camera_make",
                   "camera_model",
                   "concat(camera_make, ' ', camera_model)")));
-      parameters.put("camera", pattern(filter.camera()));
+      parameters.put("camera", pattern(filter.camera().strip().toLowerCase(Locale.ROOT)));
     }
     if (filter.q() != null) {
-      all.add(
-          "("
-              + String.join(
-                  " or ",
-                  TEXT.formatted(like("q", "filename", "camera_make", "camera_model")),
-                  PLACE.formatted("q"),
-                  OF_PERSON.formatted(NAMED, byIndex))
-              + ")");
-      parameters.put("q", pattern(filter.q()));
+      List<String> any = new ArrayList<>();
+      any.add(TEXT.formatted("words like :q escape '!'"));
+      any.add(PLACE.formatted("q"));
+      List<Long> people = called(Folded.of(filter.q()));
+      if (!people.isEmpty()) {
+        any.add(OF_PERSON.formatted("in (:people)", byIndex));
+        parameters.put("people", people);
+      }
+      all.add("(" + String.join(" or ", any) + ")");
+      parameters.put("q", folded(filter.q()));
+    }
+    if (filter.keyword() != null) {
+      all.add("i.id in (select image_id from image_keywords where keyword = :keyword)");
+      parameters.put("keyword", Folded.of(filter.keyword()));
+    }
+    if (filter.rating() != null) {
+      all.add("i.id in (select image_id from image_words where rating >= :rating)");
+      parameters.put("rating", filter.rating());
     }
     if (filter.person() != null) {
       all.add("(" + OF_PERSON.formatted("= :person", byIndex) + ")");
@@ -236,8 +251,26 @@ class PhotoSearch {
     return String.join(" or ", any);
   }
 
+  /** The people in whose name it stands: there are few, and no database folds as is done here. */
+  private List<Long> called(String folded) {
+    List<Long> called = new ArrayList<>();
+    database
+        .sql(PEOPLE)
+        .query(
+            row -> {
+              if (Folded.of(row.getString("name")).contains(folded)) {
+                called.add(row.getLong("id"));
+              }
+            });
+    return called;
+  }
+
+  private static String folded(String text) {
+    return pattern(Folded.of(text));
+  }
+
   private static String pattern(String text) {
-    return "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
+    return "%" + text.replaceAll("([!%_])", "!$1") + "%";
   }
 
   private static LocalDateTime time(String name, String text, int daysAfter) {

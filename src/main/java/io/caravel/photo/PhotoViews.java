@@ -2,6 +2,8 @@ package io.caravel.photo;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.job.Failure;
 import io.caravel.job.Utc;
 import io.caravel.job.Waits;
@@ -34,6 +36,8 @@ public class PhotoViews {
 
   private static final Set<String> ENDED = Set.of("done", "skipped", "failed");
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final JdbcClient database;
   private final PhotoSearch search;
   private final Waits waits;
@@ -54,6 +58,7 @@ public class PhotoViews {
    * @param takenZoneFrom where the offset comes from: offset-tag, gps-time, position or setting
    * @param position valid, invalid or none; null until the metadata has been read
    * @param placeAttribution to be shown wherever the place is
+   * @param persons those that its metadata name
    * @param faces how many were found, without those that a person called no face
    * @param people of whom a confirmed face is in the photo
    * @param jobs the photo's own job of each queue
@@ -87,6 +92,15 @@ public class PhotoViews {
       @Nullable String country,
       @Nullable String city,
       @Nullable String placeAttribution,
+      @Nullable String title,
+      @Nullable String headline,
+      @Nullable String caption,
+      List<String> keywords,
+      @Nullable String creator,
+      @Nullable String copyright,
+      @Nullable Integer rating,
+      @Nullable String label,
+      List<String> persons,
       boolean damaged,
       @Nullable String damage,
       @Nullable Instant createdAt,
@@ -219,9 +233,10 @@ public class PhotoViews {
             """
             select i.*, p.name as place_name, p.country as place_country, p.city as place_city,
               p.attribution as place_attribution,
+              w.title, w.headline, w.caption, w.keywords, w.creator, w.copyright, w.rating, w.label, w.persons,
               (select count(*) from faces f
                 where f.image_id = i.id and f.deleted_at is null and f.status <> 'not_face') as faces
-            from images i left join places p on p.id = i.place_id
+            from images i left join places p on p.id = i.place_id left join image_words w on w.image_id = i.id
             where i.id in (:ids) and i.deleted_at is null
             """)
         .param("ids", ids)
@@ -347,6 +362,15 @@ public class PhotoViews {
         row.getString("place_country"),
         row.getString("place_city"),
         row.getString("place_attribution"),
+        row.getString("title"),
+        row.getString("headline"),
+        row.getString("caption"),
+        texts(row.getString("keywords")),
+        row.getString("creator"),
+        row.getString("copyright"),
+        row.getObject("rating", Integer.class),
+        row.getString("label"),
+        texts(row.getString("persons")),
         row.getBoolean("damaged"),
         row.getString("damage"),
         Utc.instant(row, "created_at"),
@@ -355,6 +379,15 @@ public class PhotoViews {
         new LinkedHashMap<>(),
         new ArrayList<>(),
         new ArrayList<>());
+  }
+
+  /** A list as MetadataStore keeps it; null: nothing has been read yet. */
+  private static List<String> texts(@Nullable String json) {
+    try {
+      return json == null ? List.of() : List.of(JSON.readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** ISO 8601 local time, with its offset where that is known, or the year, month or day alone. */

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -74,9 +75,10 @@ public class Photos {
     Long wanted = original.externalId();
     long id = insert(original, wanted != null && isFree(wanted) ? wanted : null);
     database
-        .sql("insert into image_text (image_id, filename) values (:id, :filename)")
+        .sql("insert into image_text (image_id, filename, words) values (:id, :filename, :words)")
         .param("id", id)
         .param("filename", original.filename())
+        .param("words", SearchedText.of(Stream.of(original.filename())))
         .update();
     journey.note(id, "intake", "accepted", null);
     outbox.write(id, "accepted");
