@@ -95,7 +95,7 @@ class MigrationTest {
   void queueTheMetadataOfAllPhotosOnceInTheLowestLaneAndNothingElse() throws SQLException {
     MariaDbNode mariaDb = MariaDbNode.shared();
     String embedded = EMBEDDED.replace("migration", "again") + ";DATABASE_TO_LOWER=TRUE";
-    queued(mariaDb.createDatabase("again"), mariaDb.user(), mariaDb.password());
+    queued(mariaDb.createDatabase(), mariaDb.user(), mariaDb.password());
     queued(embedded, "sa", "");
   }
 
