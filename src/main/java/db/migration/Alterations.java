@@ -2,6 +2,7 @@ package db.migration;
 
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -42,6 +43,35 @@ final class Alterations {
   void run(String sql) throws SQLException {
     try (Statement statement = database.createStatement()) {
       statement.execute(sql);
+    }
+  }
+
+  /**
+   * A constraint that holds a table's rows apart.
+   *
+   * @param columns that no two rows have alike
+   */
+  void unique(String table, String name, String columns) throws SQLException {
+    if (!hasConstraint(name)) {
+      run("alter table " + table + " add constraint " + name + " unique (" + columns + ")");
+    }
+  }
+
+  void dropUnique(String table, String name) throws SQLException {
+    if (hasConstraint(name)) {
+      run("alter table " + table + " drop constraint " + name);
+    }
+  }
+
+  private boolean hasConstraint(String name) throws SQLException {
+    try (PreparedStatement asked =
+        database.prepareStatement(
+            "select 1 from information_schema.table_constraints where lower(constraint_name) = ?"
+                + " and lower(table_schema) in (lower(database()), 'public')")) {
+      asked.setString(1, name);
+      try (ResultSet rows = asked.executeQuery()) {
+        return rows.next();
+      }
     }
   }
 

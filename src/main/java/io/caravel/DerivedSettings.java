@@ -74,6 +74,7 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
         (inbox.isBlank() ? home.resolve("inbox") : Path.of(inbox).toAbsolutePath().normalize())
             .toString());
     derived.put("caravel.face.models", faceModels(environment).toString());
+    geocoder(environment, derived);
     roles(environment, derived);
     changes(environment, derived);
     workers(environment, derived);
@@ -99,6 +100,27 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     return (cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache))
         .resolve("caravel/face_recognition_models-0.3.0")
         .toAbsolutePath();
+  }
+
+  /** Who asks the geocoder, and in which languages it is to answer. */
+  private static void geocoder(ConfigurableEnvironment environment, Map<String, Object> derived) {
+    String contact = environment.getProperty("caravel.contact", "").strip();
+    if (!contact.matches("[\\x21-\\x7E&&[^()\\\\{}$]]{0,200}")) {
+      throw CannotStart.mendFirst(
+          "CARAVEL_CONTACT is \"%s\": give it one mail address or web address.".formatted(contact));
+    }
+    derived.put("caravel.contact-in-brackets", contact.isEmpty() ? "" : " (" + contact + ")");
+    String language = environment.getProperty("caravel.language", "").strip();
+    String system = Locale.getDefault().toLanguageTag();
+    String ofSystem = system.startsWith("en") || system.equals("und") ? "en" : system + ",en";
+    if (!language.matches("[A-Za-z0-9-]{0,35}(\\s*,\\s*[A-Za-z0-9-]{1,35}){0,3}")) {
+      throw CannotStart.mendFirst(
+          "CARAVEL_LANGUAGE is \"%s\": give it a language such as de or pt-BR, or up to four with commas between."
+              .formatted(language));
+    }
+    derived.put("caravel.language-asked", !language.isEmpty());
+    derived.put(
+        "caravel.language", language.isEmpty() ? ofSystem : language.replaceAll("\\s+", ""));
   }
 
   private static void roles(ConfigurableEnvironment environment, Map<String, Object> derived) {

@@ -13,6 +13,7 @@ const TILE = 190; // wished for, pixels, and somewhat more on a large screen; ne
 const BEYOND = 400; // pixels that are drawn above and below
 const SETTLE_MS = 120;
 const AGAIN_MS = 3000;
+const UNDATED = 'No date'; // the name of no year
 
 /** What stands in the place of a thumbnail. */
 const WITHOUT = { queued: 'waits', running: 'in the making', failed: 'no thumbnail', skipped: 'no thumbnail' };
@@ -20,7 +21,7 @@ const WITHOUT = { queued: 'waits', running: 'in the making', failed: 'no thumbna
 /**
  * Makes the grid.
  * @param {HTMLElement} scroller what scrolls; the grid's element is somewhere in it
- * @param {{address: (photo) => string, moved: (month: string|null, total: number) => void, loaded: (years: string[], total: number) => void, signal: AbortSignal}} options
+ * @param {{address: (photo) => string, moved: (top: {month: string|null}|null, total: number) => void, loaded: (years: string[], total: number) => void, signal: AbortSignal}} options
  */
 export async function photoGrid(scroller, { address, moved, loaded, signal }) {
   const pictures = await thumbnails();
@@ -114,7 +115,7 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
     if (fast) settle = setTimeout(draw, SETTLE_MS);
     else if (seen.size) load(Math.min(...seen), Math.max(...seen));
     const top = months.length ? months[monthAt('top', Math.max(0, offset))] : null;
-    moved(top?.month ?? null, total);
+    moved(top, total);
   }
 
   function drawMonth(each, from, to, seen, names, fast) {
@@ -248,7 +249,7 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
     months = answer.items;
     total = answer.total;
     current = Math.min(current, Math.max(0, total - 1));
-    loaded([...new Set(months.map((each) => each.month.slice(0, 4)))], total);
+    loaded([...new Set(months.map((each) => each.month?.slice(0, 4) ?? UNDATED))], total);
     layOut();
     const now = top && months.find((each) => each.month === top.month);
     if (now && Math.abs(now.top + into + above()) > 1) scroller.scrollTop += now.top + into + above();
@@ -318,7 +319,8 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
     known,
     /** The index of a photo that need not be loaded yet; -1: it is not among those shown. */
     async find(photo) {
-      const each = months.find((one) => one.month === (photo.taken_at ?? photo.created_at).slice(0, 7));
+      const time = query.order === 'added' ? photo.created_at : photo.taken_at;
+      const each = months.find((one) => one.month === (time?.slice(0, 7) ?? null));
       for (let start = each?.start ?? total; start < (each?.start ?? 0) + (each?.photos ?? 0) && known(photo.id) < 0; start += PAGE) await this.photo(start);
       return known(photo.id);
     },
@@ -343,7 +345,7 @@ export async function photoGrid(scroller, { address, moved, loaded, signal }) {
     },
     /** Scrolls to the first photo of a year. */
     year(year) {
-      const each = months.find((one) => one.month.startsWith(year));
+      const each = months.find((one) => (one.month === null ? year === UNDATED : one.month.startsWith(year)));
       if (each) scroller.scrollTop += each.top + above() - 64;
     },
     get current() { return current; },

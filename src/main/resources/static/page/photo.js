@@ -5,7 +5,7 @@ import { doing, failed, say } from './say.js';
 import { keys } from './keys.js';
 import { listen } from './events.js';
 import { faceEditor, faceName } from './face.js';
-import { bytes, duration, inWords, many, taken, when } from './words.js';
+import { bytes, duration, inWords, many, source, taken, when } from './words.js';
 
 const QUEUES = { thumbnails: 'Thumbnails', metadata: 'Metadata', geolocation: 'Place', faces: 'Faces' };
 const NO_BOXES = 'caravel.no-boxes';
@@ -201,12 +201,18 @@ function facts(photo) {
   return [h('h2', { id: 'photo-name' }, h('bdi', {}, photo.filename)),
     photo.damaged && h('p', { class: 'warning' }, photo.damage ?? 'Its file ends before the picture does.'),
     h('dl', {},
-      row('Taken', photo.taken_at ? taken(photo.taken_at) : 'unknown'),
+      row('Taken', photo.taken_at ? [taken(photo.taken_at), photo.taken_from && photo.taken_from !== 'exif' && `, by ${source(photo.taken_from)}`] : 'unknown'),
+      words(photo).map(([what, value]) => row(what, h('bdi', {}, value))),
       row('Place', photo.place && h('bdi', {}, photo.place)),
       row('Camera', name && h('bdi', {}, name)), row('Lens', photo.lens && h('bdi', {}, photo.lens)), row('Exposure', exposure),
       row('Size', [photo.width && `${photo.width} × ${photo.height} pixels, `, bytes(photo.bytes)].filter(Boolean).join('')),
       row('Kind', photo.mime_type), row('Came in', when(photo.created_at)))];
 }
+
+/** What people wrote about it, in its file. */
+const words = (photo) => [['Title', photo.title], ['Headline', photo.headline], ['Caption', photo.caption], ['Keywords', photo.keywords.map((path) => path.replaceAll('|', ' › ')).join(', ')],
+  ['Persons', photo.persons.join(', ')], ['Rating', photo.rating === -1 ? 'rejected' : photo.rating && '★'.repeat(photo.rating)], ['Label', photo.label], ['Creator', photo.creator],
+  ['Copyright', photo.copyright]].filter(([, value]) => value);
 
 async function place(photo) {
   if (photo.latitude === null || photo.longitude === null) {

@@ -11,7 +11,9 @@ import { count, many, month } from './words.js';
 export const title = 'Photos';
 
 const TYPING_MS = 250;
-const ONLY = { '': 'all', damaged: 'damaged', placeless: 'without a place', failed: 'with a failed step' };
+const RATINGS = { '': 'any', 1: '★ or more', 2: '★★ or more', 3: '★★★ or more', 4: '★★★★ or more', 5: '★★★★★' };
+const ORDERS = { '': 'when taken', added: 'when added' };
+const ONLY = { '': 'all', dateless: 'without a date', damaged: 'damaged', placeless: 'without a place', failed: 'with a failed step' };
 
 export async function open(main, place) {
   const { signal } = place;
@@ -27,7 +29,7 @@ export async function open(main, place) {
   main.append(h('div', { class: 'sticky' }, filters.element, where), nothing, h('div', { class: 'photos-body' }, grid.element, years));
 
   function moved(top, total) {
-    text(where, top ? `${month(top)} · ${many(total, 'photo')} in all` : '');
+    text(where, top ? `${month(top.month)} · ${many(total, 'photo')} in all` : '');
   }
 
   let shownYears = '';
@@ -122,6 +124,7 @@ export async function open(main, place) {
 /** What the address says, as the API asks for it. */
 function apiQuery({ only, ...rest }) {
   if (only === 'damaged') return { ...rest, damaged: true };
+  if (only === 'dateless') return { ...rest, dated: false };
   if (only === 'placeless') return { ...rest, placed: false };
   if (only === 'failed') return { ...rest, state: 'failed' };
   return rest;
@@ -131,20 +134,23 @@ function apiQuery({ only, ...rest }) {
 function filterBar(wish) {
   const input = (name, properties) => h('input', { id: `filter-${name}`, name, autocomplete: 'off', ...properties });
   const fields = {
-    q: input('q', { type: 'search', placeholder: 'Name, place, camera, person', maxlength: 200 }),
+    q: input('q', { type: 'search', placeholder: 'Name, words, place, camera, person, July 2012', maxlength: 200 }),
+    keyword: input('keyword', { type: 'text', maxlength: 200 }),
+    rating: h('select', { id: 'filter-rating', name: 'rating' }, Object.entries(RATINGS).map(([value, words]) => h('option', { value }, words))),
     person: input('person', { type: 'text', maxlength: 200 }),
     place: input('place', { type: 'text', maxlength: 200 }),
     camera: input('camera', { type: 'text', maxlength: 200 }),
     from: input('from', { type: 'date' }),
     to: input('to', { type: 'date' }),
+    order: h('select', { id: 'filter-order', name: 'order' }, Object.entries(ORDERS).map(([value, words]) => h('option', { value }, words))),
     only: h('select', { id: 'filter-only', name: 'only' }, Object.entries(ONLY).map(([value, words]) => h('option', { value }, words))),
   };
   let person = null; // the id behind the name
   let timer = 0;
   const labelled = (name, words) => h('div', { class: 'field' }, h('label', { for: `filter-${name}` }, words), fields[name]);
   const more = h('details', { class: 'more' }, h('summary', {}, 'Filters'),
-    h('div', { class: 'fields' }, labelled('person', 'Person'), labelled('place', 'Place'), labelled('camera', 'Camera'), labelled('from', 'Taken from'),
-      labelled('to', 'until'), labelled('only', 'Show')));
+    h('div', { class: 'fields' }, labelled('person', 'Person'), labelled('place', 'Place'), labelled('camera', 'Camera'), labelled('keyword', 'Keyword'), labelled('rating', 'Rating'), labelled('from', 'Taken from'),
+      labelled('to', 'until'), labelled('order', 'Order'), labelled('only', 'Show')));
   const clear = h('button', { type: 'reset', class: 'quiet', hidden: true }, 'Clear');
   const element = h('form', { class: 'filters', role: 'search', 'aria-label': 'Photos', on: { submit: now, reset: () => wish({}) } },
     h('div', { class: 'field' }, h('label', { for: 'filter-q', class: 'visually-hidden' }, 'Search'), fields.q), more, clear);
@@ -164,14 +170,14 @@ function filterBar(wish) {
     timer = setTimeout(now, TYPING_MS);
   };
   fields.q.addEventListener('input', soon);
-  for (const name of ['from', 'to', 'only']) fields[name].addEventListener('change', now);
+  for (const name of ['from', 'to', 'order', 'rating', 'only']) fields[name].addEventListener('change', now);
   fields.person.addEventListener('change', () => {
     if (!fields.person.value.trim() && person) {
       person = null;
       now();
     }
   });
-  for (const name of ['place', 'camera']) fields[name].addEventListener('change', now);
+  for (const name of ['place', 'camera', 'keyword']) fields[name].addEventListener('change', now);
   complete(fields.person, { options: people, free: false, pick: (option) => { person = option?.value ?? null; now(); } });
   complete(fields.place, { options: places, pick: () => now() });
   complete(fields.camera, { options: cameras, pick: () => now() });

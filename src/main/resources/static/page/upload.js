@@ -116,6 +116,7 @@ class Uploads extends EventTarget {
   #send(entry) {
     this.#become(entry, 'sending');
     const form = new FormData();
+    if (Number.isFinite(entry.file.lastModified)) form.append('lastModified', Math.round(entry.file.lastModified)); // before its file
     form.append('file', entry.file, entry.file.name);
     const request = new XMLHttpRequest(); // fetch tells nothing of what is sent
     request.open('POST', '/api/photos');

@@ -33,12 +33,20 @@ export function duration(seconds) {
 // A photo's own time has its own zone: it is shown as the clock there showed it.
 const local = (takenAt) => new Date(takenAt.slice(0, 19) + 'Z');
 
-/** When a photo was taken, by the clock where it was taken. */
-export const taken = (takenAt) => moment.format(local(takenAt)) + (takenAt.length > 19 && /[+-]\d\d:\d\d$/.test(takenAt) ? ` (${takenAt.slice(-6)})` : '');
-export const takenDay = (takenAt) => day.format(local(takenAt));
+/** A year or a month of which no more is known; null: it is known to the day at least. */
+const partly = (takenAt) => (takenAt.length < 10 ? month(takenAt) : null);
 
-/** '2024-07' as 'July 2024'. */
-export const month = (yearMonth) => monthOfYear.format(new Date(yearMonth + '-01T00:00:00Z'));
+/** When a photo was taken, by the clock where it was taken. */
+export const taken = (takenAt) => partly(takenAt) ?? (takenAt.length === 10 ? takenDay(takenAt) : moment.format(local(takenAt)) + (takenAt.length > 19 && /[+-]\d\d:\d\d$/.test(takenAt) ? ` (${takenAt.slice(-6)})` : ''));
+export const takenDay = (takenAt) => partly(takenAt) ?? day.format(new Date(takenAt.slice(0, 10) + 'T00:00:00Z'));
+
+const SOURCES = { exif: 'its EXIF', xmp: 'its XMP', iptc: 'its IPTC', png: 'its PNG text', gps: 'the satellites', name: 'its name', modified: 'when it was changed', file: 'when its file was written' };
+
+/** What tells when a photo was taken. */
+export const source = (takenFrom) => SOURCES[takenFrom] ?? takenFrom;
+
+/** '2024-07' as 'July 2024', '2024' as it is, null as what it means. */
+export const month = (yearMonth) => (yearMonth === null ? 'No date' : yearMonth.length === 4 ? yearMonth : monthOfYear.format(new Date(yearMonth + '-01T00:00:00Z')));
 
 /** An instant of the server, by this browser's clock. */
 export const when = (instant) => h('time', { datetime: instant }, here.format(new Date(instant)));

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -99,7 +100,7 @@ class Multipart {
    * Reads a multipart body to its end.
    *
    * @throws TooMuch more parts, text or bytes beyond the largest file than are read
-   * @throws Failure disk-full, disk-unavailable
+   * @throws Failure disk-full, disk-unavailable; bad-request: a lastModified that is no time
    * @throws IOException a body that breaks off or is none
    */
   Form read(HttpServletRequest request) throws IOException {
@@ -123,6 +124,7 @@ class Multipart {
   private final class Reading {
     private final Form form;
     private final byte[] chunk = new byte[64 * 1024];
+    private @Nullable Instant lastModified;
     private int parts;
     private long textLeft = LONGEST_TEXT;
     private long passedOver;
@@ -141,10 +143,15 @@ class Multipart {
       ContentDisposition disposition = disposition(part);
       InputStream in = part.openStream(); // whose close reads it to its end, also of a refused one
       if (disposition != null && disposition.getFilename() == null) {
-        form.texts.computeIfAbsent(name, any -> new ArrayList<>()).add(text(in));
+        String text = text(in);
+        form.texts.computeIfAbsent(name, any -> new ArrayList<>()).add(text);
+        if (name.equals("lastModified")) {
+          lastModified = instant(text.strip());
+        }
       } else {
         String filename = disposition == null ? null : disposition.getFilename();
         form.files.add(name, file(name, named(filename), cut(part.getContentType()), in));
+        lastModified = null;
       }
     }
 
@@ -157,6 +164,15 @@ class Multipart {
       return text == null || text.length() <= LONGEST_NAME
           ? text
           : new String(text.toCharArray(), 0, LONGEST_NAME);
+    }
+
+    private static Instant instant(String milliseconds) {
+      if (!milliseconds.matches("-?\\d{1,16}")) {
+        throw Failure.lasting(
+            "bad-request",
+            "lastModified takes milliseconds since 1970 (UTC), for the file that follows it.");
+      }
+      return Instant.ofEpochMilli(Long.parseLong(milliseconds));
     }
 
     private static @Nullable ContentDisposition disposition(FileItemStream part) {
@@ -200,14 +216,19 @@ class Multipart {
           }
         }
       }
-      return new Arrived(name, filename, type, Math.min(size, largest + 1), staged);
+      return new Arrived(name, filename, type, Math.min(size, largest + 1), staged, lastModified);
     }
   }
 
   /** A file that was written where intake takes it from by renaming it. */
   private record Arrived(
-      String name, @Nullable String filename, @Nullable String type, long size, Path file)
-      implements MultipartFile {
+      String name,
+      @Nullable String filename,
+      @Nullable String type,
+      long size,
+      Path file,
+      @Nullable Instant lastModified)
+      implements SentFile {
     @Override
     public String getName() {
       return name;

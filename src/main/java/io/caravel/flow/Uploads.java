@@ -1,6 +1,7 @@
 package io.caravel.flow;
 
 import io.caravel.door.Problem;
+import io.caravel.door.SentFile;
 import io.caravel.job.Failure;
 import io.caravel.photo.Filenames;
 import io.caravel.photo.Originals;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +80,8 @@ public class Uploads {
     } catch (IOException e) {
       throw Originals.unwritable(e);
     }
-    return new Staged(filename(part), file);
+    Instant written = part instanceof SentFile sent ? sent.lastModified() : null;
+    return new Staged(filename(part), file, written);
   }
 
   /** The answer to an upload: each file in the order it was sent. */

@@ -429,7 +429,7 @@ public class Jobs {
         .sql(
             """
             select j.*, i.sha256, i.filename, i.mime_type, i.bytes, i.source_disk, i.source_path, i.source_filename, i.referenced,
-              i.latitude, i.longitude
+              i.latitude, i.longitude, i.file_time
             from jobs j join images i on i.id = j.image_id where j.id = :id
             """)
         .param("id", id)
@@ -462,7 +462,8 @@ public class Jobs {
             row.getString("source_filename"),
             row.getBoolean("referenced"),
             row.getObject("latitude", Double.class),
-            row.getObject("longitude", Double.class)));
+            row.getObject("longitude", Double.class),
+            Utc.instant(row, "file_time")));
   }
 
   /** A claimed job waits for its turn: it has not begun. */

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 public class Journey {
   private final JdbcClient database;
 
-  Journey(JdbcClient database) {
+  public Journey(JdbcClient database) {
     this.database = database;
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import org.springframework.beans.factory.annotation.Value;
@@ -71,7 +72,7 @@ class MetadataConfiguration {
 
   @Bean
   MetadataReader metadataReader(ZoneMap zones, @Value("${caravel.timezone}") String zone) {
-    return new MetadataReader(zones, zone(zone));
+    return new MetadataReader(zones, zone(zone), InstantSource.system());
   }
 
   /** The lines of an ExifTool argument file, without its comments. */

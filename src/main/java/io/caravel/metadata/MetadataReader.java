@@ -9,11 +9,20 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.caravel.job.Failure;
+import io.caravel.photo.Photo;
 import java.io.FileNotFoundException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +33,20 @@ import org.jspecify.annotations.Nullable;
 public final class MetadataReader {
   private static final int LONGEST_TEXT = 255;
 
+  // Beyond these a number is broken, such as 4294967295 s, and not shown.
+  private static final double LONGEST_EXPOSURE = 86_400;
+  private static final double MOST_SENSITIVE = 10_000_000;
+
+  /** The offsets from UTC that are in use, in minutes: whole hours, and some others. */
+  private static final List<Integer> OFFSETS =
+      Stream.concat(
+              IntStream.rangeClosed(-12, 14).mapToObj(hours -> hours * 60),
+              Stream.of(-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825))
+          .toList();
+
+  /** By so many seconds a camera's clock may be wrong. */
+  private static final long CLOCK_IS_OFF = 180;
+
   // Numbers are kept as they were written: 2.10 stays 2.10, and 1e999 is no Infinity in the JSON.
   private final ObjectMapper json =
       JsonMapper.builder()
@@ -33,34 +56,49 @@ public final class MetadataReader {
           .build();
   private final ZoneMap zones;
   private final ZoneId ownZone;
+  private final InstantSource clock;
 
-  /** For photos that know neither offset nor position, {@code ownZone} is taken. */
-  MetadataReader(ZoneMap zones, ZoneId ownZone) {
+  /**
+   * For photos that know neither offset nor position, {@code ownZone} is taken.
+   *
+   * @param clock by which a date lies in the future
+   */
+  MetadataReader(ZoneMap zones, ZoneId ownZone, InstantSource clock) {
     this.zones = zones;
     this.ownZone = ownZone;
+    this.clock = clock;
   }
 
   /**
-   * Reads ExifTool's answer about one photo.
+   * Reads ExifTool's answer about one photo, and what its name and its file say.
    *
    * @throws Failure {@code disk-unavailable} when ExifTool saw no file, {@code exiftool-failed}
    *     when it could make nothing of it
    */
-  public PhotoMetadata read(@Nullable String answer) {
+  public PhotoMetadata read(@Nullable String answer, Photo photo) {
+    return read(answer, photo.filename(), photo.fileTime());
+  }
+
+  PhotoMetadata read(@Nullable String answer, String filename, @Nullable Instant fileTime) {
     ObjectNode said = parse(answer);
     Tags tags = new Tags(said);
     failIfNothingWasRead(tags);
     Position position = Position.of(tags);
-    Optional<Taken> taken = Taken.of(tags);
-    Optional<Zoned> zoned = taken.map(time -> zone(time, position));
+    Taken taken = Taken.of(tags, filename, fileTime, clock.instant());
+    Moment moment = taken.moment();
+    Zoned zoned = moment == null || !moment.hasTime() ? null : zoned(moment, tags, position);
+    LocalDateTime at = zoned != null ? zoned.at() : moment == null ? null : moment.at();
     int orientation = orientation(tags);
     Optional<Size> size = size(tags);
     Optional<Size> upright = size.map(stored -> stored.upright(orientation));
     return new PhotoMetadata(
-        taken.map(Taken::at).orElse(null),
-        zoned.map(Zoned::offsetMinutes).orElse(null),
-        zoned.map(Zoned::zone).orElse(null),
-        zoned.map(Zoned::from).orElse(null),
+        at,
+        moment == null ? null : moment.precision().name().toLowerCase(Locale.ROOT),
+        taken.from(),
+        taken.passedOver(),
+        zoned == null ? null : zoned.offsetMinutes(),
+        zoned == null ? null : zoned.zone(),
+        zoned == null ? null : zoned.from(),
         text(tags, "IFD0:Make", "XMP-tiff:Make", "*:Make"),
         text(tags, "IFD0:Model", "XMP-tiff:Model", "*:Model"),
         text(
@@ -70,10 +108,12 @@ public final class MetadataReader {
             "XMP-aux:Lens",
             "Composite:LensID",
             "*:LensModel"),
-        orNull(tags.positive("ExifIFD:ExposureTime", "*:ExposureTime")),
-        orNull(tags.positive("ExifIFD:FNumber", "Composite:Aperture", "*:FNumber")),
-        orNull(tags.positiveWhole("ExifIFD:ISO", "Composite:ISO", "*:ISO")),
-        orNull(tags.positive("ExifIFD:FocalLength", "XMP-exif:FocalLength", "*:FocalLength")),
+        orNull(tags.between(1e-9, LONGEST_EXPOSURE, "ExifIFD:ExposureTime", "*:ExposureTime")),
+        orNull(tags.between(0.1, 1000, "ExifIFD:FNumber", "Composite:Aperture", "*:FNumber")),
+        orNull(whole(tags.between(1, MOST_SENSITIVE, "ExifIFD:ISO", "Composite:ISO", "*:ISO"))),
+        orNull(
+            tags.between(
+                0.1, 100_000, "ExifIFD:FocalLength", "XMP-exif:FocalLength", "*:FocalLength")),
         orientation,
         size.map(Size::width).orElse(null),
         size.map(Size::height).orElse(null),
@@ -82,10 +122,14 @@ public final class MetadataReader {
         position.latitude(),
         position.longitude(),
         position.kind(),
+        Words.of(tags),
         StoredJson.of(said));
   }
 
-  private record Zoned(String zone, int offsetMinutes, String from) {}
+  /**
+   * @param at by the clock there
+   */
+  private record Zoned(LocalDateTime at, String zone, int offsetMinutes, String from) {}
 
   private ObjectNode parse(@Nullable String answer) {
     if (answer == null || answer.isBlank()) {
@@ -131,26 +175,53 @@ public final class MetadataReader {
             && !name.startsWith("File:");
   }
 
-  private Zoned zone(Taken taken, Position position) {
-    if (taken.offsetMinutes().isPresent()) {
-      int minutes = taken.offsetMinutes().getAsInt();
-      String written =
-          "%s%02d:%02d"
-              .formatted(minutes < 0 ? "-" : "+", Math.abs(minutes) / 60, Math.abs(minutes) % 60);
-      return new Zoned(written, minutes, "offset-tag");
+  private Zoned zoned(Moment moment, Tags tags, Position position) {
+    if (moment.offsetMinutes().isPresent()) {
+      return zoned(moment.at(), moment.offsetMinutes().getAsInt(), "offset-tag");
     }
     Double latitude = position.latitude();
     Double longitude = position.longitude();
     Optional<ZoneId> there =
         latitude == null || longitude == null ? Optional.empty() : zones.at(latitude, longitude);
-    return there
-        .map(zone -> zoned(zone, taken, "position"))
-        .orElseGet(() -> zoned(ownZone, taken, "setting"));
+    String from = there.isPresent() ? "position" : "setting";
+    ZoneId zone = there.orElse(ownZone);
+    if (moment.universal()) {
+      ZoneOffset offset = zone.getRules().getOffset(moment.at().toInstant(ZoneOffset.UTC));
+      return new Zoned(
+          moment.at().plusSeconds(offset.getTotalSeconds()), zone.getId(), minutes(offset), from);
+    }
+    int offset = minutes(zone.getRules().getOffset(moment.at()));
+    OptionalInt byGps = offsetByGps(moment.at(), tags);
+    return byGps.isPresent() && (there.isEmpty() || byGps.getAsInt() != offset)
+        ? zoned(moment.at(), byGps.getAsInt(), "gps-time")
+        : new Zoned(moment.at(), zone.getId(), offset, from);
   }
 
-  private static Zoned zoned(ZoneId zone, Taken taken, String from) {
-    return new Zoned(
-        zone.getId(), zone.getRules().getOffset(taken.at()).getTotalSeconds() / 60, from);
+  private static Zoned zoned(LocalDateTime at, int minutes, String from) {
+    String written =
+        "%s%02d:%02d"
+            .formatted(minutes < 0 ? "-" : "+", Math.abs(minutes) / 60, Math.abs(minutes) % 60);
+    return new Zoned(at, written, minutes, from);
+  }
+
+  private static int minutes(ZoneOffset offset) {
+    return offset.getTotalSeconds() / 60;
+  }
+
+  /**
+   * What the camera's clock showed more than the satellites', where that is an offset that is in
+   * use somewhere: the satellites' time may be that of the last time they were heard.
+   */
+  private static OptionalInt offsetByGps(LocalDateTime at, Tags tags) {
+    return Taken.satellites(tags).stream()
+        .mapToLong(utc -> Duration.between(utc, at).toSeconds())
+        .flatMap(
+            seconds ->
+                OFFSETS.stream()
+                    .filter(minutes -> Math.abs(seconds - minutes * 60L) <= CLOCK_IS_OFF)
+                    .mapToLong(minutes -> minutes))
+        .mapToInt(Math::toIntExact)
+        .findFirst();
   }
 
   /**
@@ -194,6 +265,10 @@ public final class MetadataReader {
       return text;
     }
     return text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT));
+  }
+
+  private static OptionalInt whole(OptionalDouble number) {
+    return number.isPresent() ? OptionalInt.of((int) number.getAsDouble()) : OptionalInt.empty();
   }
 
   private static @Nullable Double orNull(OptionalDouble number) {

@@ -1,12 +1,17 @@
 package io.caravel.metadata;
 
 import io.caravel.job.Failure;
+import io.caravel.job.Journey;
+import io.caravel.photo.Photos;
+import io.caravel.photo.SearchedText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -18,7 +23,8 @@ public class MetadataStore {
       """
       update images set
         stored_width = :storedWidth, stored_height = :storedHeight, width = :width, height = :height,
-        orientation = :orientation, taken_at = :takenAt, dated_at = coalesce(:takenAt, created_at), taken_offset_minutes = :takenOffsetMinutes,
+        orientation = :orientation, taken_at = :takenAt, taken_precision = :takenPrecision, taken_from = :takenFrom,
+        dated_at = :datedAt, taken_offset_minutes = :takenOffsetMinutes,
         taken_zone = :takenZone, taken_zone_from = :takenZoneFrom, camera_make = :cameraMake,
         camera_model = :cameraModel, lens = :lens, exposure_seconds = :exposureSeconds,
         aperture = :aperture, iso = :iso, focal_length_mm = :focalLengthMm, latitude = :latitude,
@@ -32,8 +38,13 @@ public class MetadataStore {
 
   private final JdbcClient database;
 
-  MetadataStore(JdbcClient database) {
+  private final Journey journey;
+  private final ImageWords imageWords;
+
+  MetadataStore(JdbcClient database, Journey journey) {
     this.database = database;
+    this.journey = journey;
+    this.imageWords = new ImageWords(database);
   }
 
   /**
@@ -43,9 +54,9 @@ public class MetadataStore {
    * @throws Failure {@code no-photo} when the photo is gone
    */
   public void keep(long imageId, PhotoMetadata read) {
-    Optional<Size> atIntake = storedSize(imageId);
+    AtIntake atIntake = atIntake(imageId);
     Optional<Size> stored =
-        Size.of(whole(read.storedWidth()), whole(read.storedHeight())).or(() -> atIntake);
+        Size.of(whole(read.storedWidth()), whole(read.storedHeight())).or(atIntake::size);
     Optional<Size> upright = stored.map(size -> size.upright(read.orientation()));
     database
         .sql(COLUMNS)
@@ -56,6 +67,9 @@ public class MetadataStore {
         .param("height", upright.map(Size::height).orElse(null))
         .param("orientation", read.orientation())
         .param("takenAt", read.takenAt() == null ? null : MILLISECONDS.format(read.takenAt()))
+        .param("takenPrecision", read.takenPrecision())
+        .param("takenFrom", read.takenFrom())
+        .param("datedAt", datedAt(read))
         .param("takenOffsetMinutes", read.takenOffsetMinutes())
         .param("takenZone", read.takenZone())
         .param("takenZoneFrom", read.takenZoneFrom())
@@ -73,11 +87,12 @@ public class MetadataStore {
     database
         .sql(
             """
-            insert into image_text (image_id, filename, camera_make, camera_model)
-            select id, filename, camera_make, camera_model from images where id = :id
-            on duplicate key update camera_make = :cameraMake, camera_model = :cameraModel
+            insert into image_text (image_id, filename, camera_make, camera_model, words)
+            select id, filename, camera_make, camera_model, :words from images where id = :id
+            on duplicate key update camera_make = :cameraMake, camera_model = :cameraModel, words = :words
             """)
         .param("id", imageId)
+        .param("words", searched(atIntake.filename(), read))
         .param("cameraMake", read.cameraMake())
         .param("cameraModel", read.cameraModel())
         .update();
@@ -90,13 +105,68 @@ public class MetadataStore {
         .param("id", imageId)
         .param("json", read.json())
         .update();
+    imageWords.keep(imageId, read.words());
+    sayWhatWasPassedOver(imageId, read);
   }
 
-  private Optional<Size> storedSize(long imageId) {
+  /**
+   * Its place in the order of lists. One of which only the year is known stands at the end of that
+   * year, in a millisecond that no other photo gets: the timeline tells it by that.
+   */
+  private static String datedAt(PhotoMetadata read) {
+    LocalDateTime at = read.takenAt();
+    if (at == null) {
+      return Photos.UNDATED;
+    }
+    LocalDateTime last = LocalDateTime.of(at.getYear(), 12, 31, 23, 59, 59, 999_000_000);
+    boolean isYear = "year".equals(read.takenPrecision());
+    boolean isLast = !at.isBefore(last);
+    return MILLISECONDS.format(isYear ? last : isLast ? last.minusNanos(1_000_000) : at);
+  }
+
+  private void sayWhatWasPassedOver(long imageId, PhotoMetadata read) {
+    if (!read.datesPassedOver().isEmpty()) {
+      String sentences = String.join(" ", read.datesPassedOver());
+      journey.note(imageId, "metadata", "noted", sentences);
+    }
+  }
+
+  /** All that is found by text: its names, its words, and its date in words. */
+  private static String searched(String filename, PhotoMetadata read) {
+    String make = read.cameraMake();
+    String model = read.cameraModel();
+    String camera = make == null || model == null ? null : make + " " + model;
+    return SearchedText.of(
+        Stream.of(Stream.of(filename, make, model, camera, dayInWords(read)), read.words().texts())
+            .flatMap(texts -> texts));
+  }
+
+  /** 14 July 2012 2012-07-14, as far as it is known. */
+  private static @Nullable String dayInWords(PhotoMetadata read) {
+    LocalDateTime at = read.takenAt();
+    if (at == null) {
+      return null;
+    }
+    String precision = String.valueOf(read.takenPrecision());
+    String pattern =
+        switch (precision) {
+          case "year" -> "uuuu";
+          case "month" -> "MMMM uuuu uuuu-MM";
+          default -> "d MMMM uuuu uuuu-MM-dd";
+        };
+    return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(at);
+  }
+
+  /** What the row says already. */
+  private record AtIntake(String filename, Optional<Size> size) {}
+
+  private AtIntake atIntake(long imageId) {
     return database
-        .sql("select stored_width, stored_height from images where id = :id")
+        .sql("select stored_width, stored_height, filename from images where id = :id")
         .param("id", imageId)
-        .query((row, number) -> Size.of(pixels(row, 1), pixels(row, 2)))
+        .query(
+            (row, number) ->
+                new AtIntake(row.getString(3), Size.of(pixels(row, 1), pixels(row, 2))))
         .optional()
         .orElseThrow(
             () -> Failure.lasting("no-photo", "Photo " + imageId + " was deleted meanwhile."));

@@ -12,19 +12,55 @@ record Position(String kind, @Nullable Double latitude, @Nullable Double longitu
   static final String NONE = "none";
 
   /**
-   * Latitude and longitude when both are there, else the pair in GPSPosition. Only groups whose
-   * numbers carry their sign are asked: the EXIF tags themselves are without N/S and E/W, and
-   * ExifTool's Composite ones are made of them when the hemispheres are known. What a maker's notes
-   * alone tell is not a position of the photo.
+   * The first of these that can be: EXIF's numbers with their hemispheres, or with signs where no
+   * hemisphere is told; what ExifTool made of other formats; XMP's; the pair in GPSPosition. A
+   * number whose sign says another hemisphere than the letter beside it is no position: it could be
+   * either. What a maker's notes alone tell is not a position of the photo.
    */
   static Position of(Tags tags) {
+    boolean exif = tags.has("GPS:GPSLatitude", "GPS:GPSLongitude");
     return Stream.of(
-            pair(tags, "Composite:GPSLatitude", "Composite:GPSLongitude"),
-            pair(tags, "XMP-exif:GPSLatitude", "XMP-exif:GPSLongitude"),
+            exif
+                ? inHemispheres(tags, "GPS:", false)
+                : pair(tags, "Composite:GPSLatitude", "Composite:GPSLongitude"),
+            inHemispheres(tags, "XMP-exif:", true),
             spaced(tags))
         .flatMap(Optional::stream)
         .findFirst()
         .orElseGet(() -> new Position(told(tags) ? INVALID : NONE, null, null));
+  }
+
+  /**
+   * @param positiveIsNorthEast whether numbers without letters and signs say so
+   */
+  private static Optional<Position> inHemispheres(
+      Tags tags, String group, boolean positiveIsNorthEast) {
+    OptionalDouble y = tags.number(group + "GPSLatitude");
+    OptionalDouble x = tags.number(group + "GPSLongitude");
+    if (y.isEmpty() || x.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> northOrSouth = tags.text(group + "GPSLatitudeRef");
+    Optional<String> eastOrWest = tags.text(group + "GPSLongitudeRef");
+    if (northOrSouth.isEmpty() && eastOrWest.isEmpty()) {
+      boolean signed = y.getAsDouble() < 0 || x.getAsDouble() < 0;
+      return signed || positiveIsNorthEast
+          ? valid(y.getAsDouble(), x.getAsDouble())
+          : Optional.empty();
+    }
+    return valid(
+        signed(y.getAsDouble(), northOrSouth, 'N', 'S'),
+        signed(x.getAsDouble(), eastOrWest, 'E', 'W'));
+  }
+
+  /** NaN: it cannot be told. */
+  private static double signed(
+      double number, Optional<String> hemisphere, char positive, char negative) {
+    char letter = hemisphere.map(text -> Character.toUpperCase(text.charAt(0))).orElse(' ');
+    if (letter == negative) {
+      return -Math.abs(number);
+    }
+    return letter == positive && number >= 0 ? number : Double.NaN;
   }
 
   // ExifTool makes its Composite:GPSPosition also of numbers that have lost their sign: it counts

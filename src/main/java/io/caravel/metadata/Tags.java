@@ -1,12 +1,14 @@
 package io.caravel.metadata;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * ExifTool's answer for one photo, {@code group:tag} to value, asked by several names in order of
@@ -30,13 +32,40 @@ final class Tags {
         .findFirst();
   }
 
+  /** Each text or number left when blanks are trimmed, of all groups where any is asked for. */
+  List<String> texts(String... names) {
+    return values(names)
+        .filter(JsonNode::isValueNode)
+        .flatMap(value -> text(value).stream())
+        .toList();
+  }
+
+  /** The texts of a list, or the one text. */
+  List<String> list(String name) {
+    return node(name).stream()
+        .flatMap(value -> value.isArray() ? elements(value) : Stream.of(value))
+        .filter(JsonNode::isValueNode)
+        .flatMap(value -> text(value).stream())
+        .toList();
+  }
+
+  private static Stream<JsonNode> elements(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false);
+  }
+
+  /** Whatever stands under a name. */
+  Optional<JsonNode> node(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
   /** The first name with a finite number; text that reads as one is one. */
   OptionalDouble number(String... names) {
     return numbers(names).findFirst();
   }
 
-  OptionalDouble positive(String... names) {
-    return numbers(names).filter(number -> number > 0).findFirst();
+  /** The first name with a number in these bounds. */
+  OptionalDouble between(double least, double most, String... names) {
+    return numbers(names).filter(number -> number >= least && number <= most).findFirst();
   }
 
   OptionalInt positiveWhole(String... names) {

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +40,10 @@ public class Inbox {
   static final String STILL_WRITTEN = "still-written";
 
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
+
+  /** A copy that keeps no times is claimed so long after it was written. */
+  private static final Duration COPIED_WITHIN = Duration.ofHours(1);
+
   private static final String TAKING = ".taking";
   private static final String DONE = ".done";
   private static final String FAILED = ".failed";
@@ -272,7 +278,10 @@ public class Inbox {
           STILL_WRITTEN, "A link lies now where the file was: links are left alone.");
     }
     try {
-      staged = originals.stage(claimed.filename(), claimed.root(), claimed.file());
+      staged =
+          originals
+              .stage(claimed.filename(), claimed.root(), claimed.file())
+              .of(ownTime(claimed.look()));
       now = Look.at(claimed.file());
     } catch (IOException e) {
       throw Failure.passing(
@@ -287,6 +296,15 @@ public class Inbox {
           "still-written", "The file is still being written: it is taken in when it is whole.");
     }
     return staged;
+  }
+
+  /**
+   * When a file was written, as its folder says; null: only just, which is when it was copied here
+   * and says nothing of the photo.
+   */
+  private static @Nullable Instant ownTime(Look look) {
+    Instant modified = look.modified().toInstant();
+    return modified.isBefore(look.changed().toInstant().minus(COPIED_WITHIN)) ? modified : null;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.caravel.photo;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param referenced whether its file is another program's: never changed, renamed or deleted
  * @param externalId by which that program knows it
  * @param target where copies of its thumbnails are wanted, beside what is set
+ * @param fileTime when the file was written that came in, as its sender or its folder said
  */
 public record Original(
     String filename,
@@ -22,4 +24,36 @@ public record Original(
     String file,
     boolean referenced,
     @Nullable Long externalId,
-    @Nullable String target) {}
+    @Nullable String target,
+    @Nullable Instant fileTime) {
+
+  /** An original of whose file's own time nothing is known. */
+  public Original(
+      String filename,
+      String sha256,
+      String mimeType,
+      long bytes,
+      @Nullable Integer width,
+      @Nullable Integer height,
+      String disk,
+      String path,
+      String file,
+      boolean referenced,
+      @Nullable Long externalId,
+      @Nullable String target) {
+    this(
+        filename,
+        sha256,
+        mimeType,
+        bytes,
+        width,
+        height,
+        disk,
+        path,
+        file,
+        referenced,
+        externalId,
+        target,
+        null);
+  }
+}

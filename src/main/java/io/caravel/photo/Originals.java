@@ -193,7 +193,8 @@ public class Originals {
           file,
           false,
           null,
-          null);
+          null,
+          staged.fileTime());
     } catch (IOException e) {
       throw unwritable(e);
     } finally {

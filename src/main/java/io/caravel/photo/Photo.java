@@ -1,5 +1,6 @@
 package io.caravel.photo;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param disk the storage root that holds the original, at {@code path/file} below it
  * @param referenced whether its file is another program's: never changed, renamed or deleted
  * @param latitude WGS 84 degrees, null unless the position is valid
+ * @param fileTime when the file was written that came in, as its sender or its folder said
  */
 public record Photo(
     long id,
@@ -22,4 +24,34 @@ public record Photo(
     String file,
     boolean referenced,
     @Nullable Double latitude,
-    @Nullable Double longitude) {}
+    @Nullable Double longitude,
+    @Nullable Instant fileTime) {
+
+  /** A photo whose file has no time of its own. */
+  public Photo(
+      long id,
+      String sha256,
+      String filename,
+      String mimeType,
+      long bytes,
+      String disk,
+      String path,
+      String file,
+      boolean referenced,
+      @Nullable Double latitude,
+      @Nullable Double longitude) {
+    this(
+        id,
+        sha256,
+        filename,
+        mimeType,
+        bytes,
+        disk,
+        path,
+        file,
+        referenced,
+        latitude,
+        longitude,
+        null);
+  }
+}

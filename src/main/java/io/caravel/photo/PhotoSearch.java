@@ -21,24 +21,29 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class PhotoSearch {
-  /** As the index has it: neither database then sorts. */
-  private static final String NEWEST_FIRST =
-      " order by i.deleted_at desc, i.dated_at desc, i.id desc";
+  /** Only the year of the photo is known: the millisecond that MetadataStore keeps for that. */
+  private static final String YEAR_ALONE =
+      """
+      second(i.dated_at) = 59 and minute(i.dated_at) = 59 and hour(i.dated_at) = 23 and day(i.dated_at) = 31
+      and month(i.dated_at) = 12 and extract(microsecond from i.dated_at) = 999000
+      """;
+
+  /** Of {@link Photos#UNDATED}. */
+  private static final int UNDATED_YEAR = 1000;
 
   private static final String TEXT = "i.id in (select image_id from image_text where %s)";
   private static final String PLACE =
-      "i.place_id in (select id from places where lower(name) like :%s escape '!')";
+      "i.place_id in (select id from places where folded like :%s escape '!')";
   private static final String OF_PERSON =
       """
       i.id in (select image_id from faces where id %1$s and status = 'ok' and deleted_at is null)
       or i.id in (select image_id from faces %2$s (faces_of_person)
         where parent_id %1$s and status = 'ok' and deleted_at is null)
       """;
-  private static final String NAMED =
-      """
-      in (select id from faces where status = 'ok' and parent_id is null and deleted_at is null
-        and lower(name) like :q escape '!')
-      """;
+
+  /** Those who stand for a person. */
+  private static final String PEOPLE =
+      "select id, name from faces where status = 'ok' and parent_id is null and deleted_at is null and name is not null";
 
   private final JdbcClient database;
   private final String byIndex;
@@ -48,16 +53,47 @@ class PhotoSearch {
     this.byIndex = byIndex;
   }
 
+  /** By what the photos are sorted, the newest first. */
+  enum Order {
+    TAKEN("dated_at", "images_listed"),
+    ADDED("created_at", "images_added");
+
+    private final String time;
+    private final String index;
+
+    Order(String time, String index) {
+      this.time = time;
+      this.index = index;
+    }
+
+    /** As the index has it: neither database then sorts. */
+    private String newestFirst() {
+      return " order by i.deleted_at desc, i." + time + " desc, i.id desc";
+    }
+
+    /** The month a photo stands in; 0: in its year alone. */
+    private String month() {
+      String month = "month(i." + time + ")";
+      return this == TAKEN ? "case when " + YEAR_ALONE + " then 0 else " + month + " end" : month;
+    }
+  }
+
   /**
    * What a photo must have; null: anything.
    *
+   * @param dated whether anything tells when it was taken
    * @param camera text in the make, the model or both
    * @param from first day, {@code to} last day (ISO dates, or date-times)
-   * @param q text in the file name, the place, the camera or the name of a person
+   * @param q text in the file name, the place, the camera, the name of a person, the words of the
+   *     metadata or the date in words; without case and accents
+   * @param keyword one of the photo's, or a part of a hierarchical one; without case and accents
+   * @param rating at least
    * @param person any confirmed face of one: photos with a confirmed face of it; suggestions do not
    *     count
    */
   record Filter(
+      Order order,
+      @Nullable Boolean dated,
       @Nullable String place,
       @Nullable String camera,
       @Nullable String from,
@@ -66,9 +102,13 @@ class PhotoSearch {
       @Nullable Boolean placed,
       @Nullable String state,
       @Nullable String q,
+      @Nullable String keyword,
+      @Nullable Long rating,
       @Nullable Long person) {
     static Filter of(Request request) {
       return new Filter(
+          "added".equals(request.text("order")) ? Order.ADDED : Order.TAKEN,
+          request.flag("dated"),
           request.text("place"),
           request.text("camera"),
           request.text("from"),
@@ -77,6 +117,8 @@ class PhotoSearch {
           request.flag("placed"),
           request.text("state"),
           request.text("q"),
+          request.text("keyword"),
+          request.number("rating"),
           request.number("person"));
     }
   }
@@ -88,7 +130,7 @@ class PhotoSearch {
     Where where = where(filter);
     List<Long> ids = new ArrayList<>();
     database
-        .sql("select i.id " + where.sql() + NEWEST_FIRST)
+        .sql("select i.id " + where.sql() + filter.order().newestFirst())
         .params(where.parameters())
         .query(
             row -> {
@@ -97,29 +139,39 @@ class PhotoSearch {
     return ids;
   }
 
-  /** How many match, by month, newest first. */
+  /** How many match, by month, as they are sorted; then those without a date. */
   List<PhotoViews.Month> months(Filter filter) {
     Where where = where(filter);
     return database
         .sql(
-            "select year(i.dated_at) as y, month(i.dated_at) as m, count(*) as photos "
+            "select y, m, count(*) as photos from (select year(i.%s) as y, %s as m "
+                    .formatted(filter.order().time, filter.order().month())
                 + where.sql()
-                + " group by year(i.dated_at), month(i.dated_at) order by y desc, m desc")
+                + ") months group by y, m order by y desc, case when m = 0 then 13 else m end desc")
         .params(where.parameters())
         .query(
             (row, n) ->
                 new PhotoViews.Month(
-                    "%04d-%02d".formatted(row.getInt("y"), row.getInt("m")), row.getLong("photos")))
+                    month(row.getInt("y"), row.getInt("m")), row.getLong("photos")))
         .list();
+  }
+
+  private static @Nullable String month(int year, int month) {
+    if (year == UNDATED_YEAR) {
+      return null;
+    }
+    return month == 0 ? "%04d".formatted(year) : "%04d-%02d".formatted(year, month);
   }
 
   private Where where(Filter filter) {
     List<String> all = new ArrayList<>();
-    all.add("from images i " + byIndex + " (images_listed) where i.deleted_at is null");
+    all.add(
+        "from images i %s (%s) where i.deleted_at is null"
+            .formatted(byIndex, filter.order().index));
     Map<String, Object> parameters = new HashMap<>();
     if (filter.place() != null) {
       all.add(PLACE.formatted("place"));
-      parameters.put("place", pattern(filter.place()));
+      parameters.put("place", folded(filter.place()));
     }
     if (filter.camera() != null) {
       all.add(
@@ -129,18 +181,27 @@ class PhotoSearch {
                   "camera_make",
                   "camera_model",
                   "concat(camera_make, ' ', camera_model)")));
-      parameters.put("camera", pattern(filter.camera()));
+      parameters.put("camera", pattern(filter.camera().strip().toLowerCase(Locale.ROOT)));
     }
     if (filter.q() != null) {
-      all.add(
-          "("
-              + String.join(
-                  " or ",
-                  TEXT.formatted(like("q", "filename", "camera_make", "camera_model")),
-                  PLACE.formatted("q"),
-                  OF_PERSON.formatted(NAMED, byIndex))
-              + ")");
-      parameters.put("q", pattern(filter.q()));
+      List<String> any = new ArrayList<>();
+      any.add(TEXT.formatted("words like :q escape '!'"));
+      any.add(PLACE.formatted("q"));
+      List<Long> people = called(Folded.of(filter.q()));
+      if (!people.isEmpty()) {
+        any.add(OF_PERSON.formatted("in (:people)", byIndex));
+        parameters.put("people", people);
+      }
+      all.add("(" + String.join(" or ", any) + ")");
+      parameters.put("q", folded(filter.q()));
+    }
+    if (filter.keyword() != null) {
+      all.add("i.id in (select image_id from image_keywords where keyword = :keyword)");
+      parameters.put("keyword", Folded.of(filter.keyword()));
+    }
+    if (filter.rating() != null) {
+      all.add("i.id in (select image_id from image_words where rating >= :rating)");
+      parameters.put("rating", filter.rating());
     }
     if (filter.person() != null) {
       all.add("(" + OF_PERSON.formatted("= :person", byIndex) + ")");
@@ -153,6 +214,9 @@ class PhotoSearch {
     if (filter.to() != null) {
       all.add("i.taken_at < :to");
       parameters.put("to", time("to", filter.to(), 1));
+    }
+    if (filter.dated() != null) {
+      all.add(filter.dated() ? "i.taken_at is not null" : "i.taken_at is null");
     }
     if (filter.damaged() != null) {
       all.add("i.damaged = :damaged");
@@ -187,8 +251,26 @@ class PhotoSearch {
     return String.join(" or ", any);
   }
 
+  /** The people in whose name it stands: there are few, and no database folds as is done here. */
+  private List<Long> called(String folded) {
+    List<Long> called = new ArrayList<>();
+    database
+        .sql(PEOPLE)
+        .query(
+            row -> {
+              if (Folded.of(row.getString("name")).contains(folded)) {
+                called.add(row.getLong("id"));
+              }
+            });
+    return called;
+  }
+
+  private static String folded(String text) {
+    return pattern(Folded.of(text));
+  }
+
   private static String pattern(String text) {
-    return "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
+    return "%" + text.replaceAll("([!%_])", "!$1") + "%";
   }
 
   private static LocalDateTime time(String name, String text, int daysAfter) {

@@ -2,6 +2,8 @@ package io.caravel.photo;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.job.Failure;
 import io.caravel.job.Utc;
 import io.caravel.job.Waits;
@@ -34,6 +36,8 @@ public class PhotoViews {
 
   private static final Set<String> ENDED = Set.of("done", "skipped", "failed");
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final JdbcClient database;
   private final PhotoSearch search;
   private final Waits waits;
@@ -48,10 +52,13 @@ public class PhotoViews {
    * A photo.
    *
    * @param width pixels, upright
-   * @param takenAt ISO 8601 local time, with its offset where that is known
-   * @param takenZoneFrom where the offset comes from: offset-tag, position or setting
+   * @param takenAt ISO 8601 local time, with its offset where that is known; 1985, 1985-06 or
+   *     1985-06-15 where no more is
+   * @param takenFrom what tells it: exif, xmp, iptc, png, gps, name, modified or file
+   * @param takenZoneFrom where the offset comes from: offset-tag, gps-time, position or setting
    * @param position valid, invalid or none; null until the metadata has been read
    * @param placeAttribution to be shown wherever the place is
+   * @param persons those that its metadata name
    * @param faces how many were found, without those that a person called no face
    * @param people of whom a confirmed face is in the photo
    * @param jobs the photo's own job of each queue
@@ -68,6 +75,7 @@ public class PhotoViews {
       @Nullable Integer height,
       @Nullable Integer orientation,
       @Nullable String takenAt,
+      @Nullable String takenFrom,
       @Nullable String takenZone,
       @Nullable String takenZoneFrom,
       @Nullable String cameraMake,
@@ -84,6 +92,15 @@ public class PhotoViews {
       @Nullable String country,
       @Nullable String city,
       @Nullable String placeAttribution,
+      @Nullable String title,
+      @Nullable String headline,
+      @Nullable String caption,
+      List<String> keywords,
+      @Nullable String creator,
+      @Nullable String copyright,
+      @Nullable Integer rating,
+      @Nullable String label,
+      List<String> persons,
       boolean damaged,
       @Nullable String damage,
       @Nullable Instant createdAt,
@@ -140,9 +157,9 @@ public class PhotoViews {
   /**
    * A month of the timeline.
    *
-   * @param month such as {@code 2024-07}
+   * @param month such as {@code 2024-07}; the year alone where no more is known; null: no date
    */
-  public record Month(String month, long photos) {}
+  public record Month(@Nullable String month, long photos) {}
 
   /** The months that have photos, and how many photos there are in all. */
   public record Timeline(List<Month> items, long total) {}
@@ -165,7 +182,10 @@ public class PhotoViews {
     return view;
   }
 
-  /** A page of photos by date, newest first, by the filters of {@link PhotoSearch.Filter}. */
+  /**
+   * A page of photos by the date they were taken, or added, newest first, by the filters of {@link
+   * PhotoSearch.Filter}.
+   */
   public Page page(Request request) {
     List<Long> ids = search.ids(PhotoSearch.Filter.of(request));
     int first = (int) Math.min(ids.size(), request.offset());
@@ -213,9 +233,10 @@ public class PhotoViews {
             """
             select i.*, p.name as place_name, p.country as place_country, p.city as place_city,
               p.attribution as place_attribution,
+              w.title, w.headline, w.caption, w.keywords, w.creator, w.copyright, w.rating, w.label, w.persons,
               (select count(*) from faces f
                 where f.image_id = i.id and f.deleted_at is null and f.status <> 'not_face') as faces
-            from images i left join places p on p.id = i.place_id
+            from images i left join places p on p.id = i.place_id left join image_words w on w.image_id = i.id
             where i.id in (:ids) and i.deleted_at is null
             """)
         .param("ids", ids)
@@ -324,6 +345,7 @@ public class PhotoViews {
         row.getObject("height", Integer.class),
         row.getObject("orientation", Integer.class),
         takenAt(row),
+        row.getString("taken_from"),
         row.getString("taken_zone"),
         row.getString("taken_zone_from"),
         row.getString("camera_make"),
@@ -340,6 +362,15 @@ public class PhotoViews {
         row.getString("place_country"),
         row.getString("place_city"),
         row.getString("place_attribution"),
+        row.getString("title"),
+        row.getString("headline"),
+        row.getString("caption"),
+        texts(row.getString("keywords")),
+        row.getString("creator"),
+        row.getString("copyright"),
+        row.getObject("rating", Integer.class),
+        row.getString("label"),
+        texts(row.getString("persons")),
         row.getBoolean("damaged"),
         row.getString("damage"),
         Utc.instant(row, "created_at"),
@@ -350,12 +381,26 @@ public class PhotoViews {
         new ArrayList<>());
   }
 
-  /** ISO 8601 local time, with its offset where that is known. */
+  /** A list as MetadataStore keeps it; null: nothing has been read yet. */
+  private static List<String> texts(@Nullable String json) {
+    try {
+      return json == null ? List.of() : List.of(JSON.readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** ISO 8601 local time, with its offset where that is known, or the year, month or day alone. */
   static @Nullable String takenAt(ResultSet row) throws SQLException {
     LocalDateTime local = row.getObject("taken_at", LocalDateTime.class);
     Integer offsetMinutes = row.getObject("taken_offset_minutes", Integer.class);
     if (local == null) {
       return null;
+    }
+    String precision = Objects.requireNonNullElse(row.getString("taken_precision"), "time");
+    int known = List.of("year", "month", "day").indexOf(precision);
+    if (known >= 0) {
+      return local.toLocalDate().toString().substring(0, 4 + 3 * known);
     }
     String time = LOCAL.format(local).replaceAll("\\.000$", "");
     return offsetMinutes == null ? time : time + ZoneOffset.ofTotalSeconds(offsetMinutes * 60);

@@ -4,12 +4,19 @@ import io.caravel.change.Outbox;
 import io.caravel.job.Failure;
 import io.caravel.job.Journey;
 import io.caravel.job.LivedTime;
+import io.caravel.job.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -23,6 +30,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component("photos")
 public class Photos {
   private static final int ASKED_AT_ONCE = 1000;
+
+  /** Where photos without a date stand in the order of lists: behind all others. */
+  public static final String UNDATED = "1000-01-01 00:00:00.000";
+
+  private static final DateTimeFormatter UTC =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
 
   private final JdbcClient database;
   private final Disks disks;
@@ -62,9 +75,10 @@ public class Photos {
     Long wanted = original.externalId();
     long id = insert(original, wanted != null && isFree(wanted) ? wanted : null);
     database
-        .sql("insert into image_text (image_id, filename) values (:id, :filename)")
+        .sql("insert into image_text (image_id, filename, words) values (:id, :filename, :words)")
         .param("id", id)
         .param("filename", original.filename())
+        .param("words", SearchedText.of(Stream.of(original.filename())))
         .update();
     outbox.write(id, "accepted");
     Long former = know(id, original);
@@ -96,9 +110,9 @@ public class Photos {
         .sql(
             """
             insert into images (id, sha256, filename, mime_type, bytes, source_disk, source_path, source_filename,
-              referenced, stored_width, stored_height, width, height)
+              referenced, stored_width, stored_height, width, height, dated_at, file_time)
             values (:id, :sha256, :filename, :mime, :bytes, :disk, :path, :file,
-              :referenced, :width, :height, :width, :height)
+              :referenced, :width, :height, :width, :height, :undated, :fileTime)
             """)
         .param("id", wanted)
         .param("sha256", original.sha256())
@@ -111,6 +125,8 @@ public class Photos {
         .param("referenced", original.referenced())
         .param("width", original.width())
         .param("height", original.height())
+        .param("undated", UNDATED)
+        .param("fileTime", utc(original.fileTime()))
         .update(key, "id");
     Number id = wanted == null ? key.getKey() : wanted;
     if (id == null) {
@@ -200,10 +216,31 @@ public class Photos {
       move(id, original);
     }
     know(id, original);
+    knowTime(id, original);
     if (restored(id)) {
       journey.note(id, "intake", "restored", "The same bytes came in again.");
     }
     return id;
+  }
+
+  /** A photo that came in without the time of its file has come again with it. */
+  private void knowTime(long id, Original original) {
+    if (original.fileTime() != null) {
+      database
+          .sql("update images set file_time = :time where id = :id and file_time is null")
+          .param("time", utc(original.fileTime()))
+          .param("id", id)
+          .update();
+    }
+  }
+
+  /**
+   * As text: MySQL's driver takes MariaDB for a MySQL 5.5 and drops the fraction of a bound time.
+   */
+  private static @Nullable String utc(@Nullable Instant time) {
+    OffsetDateTime utc = time == null ? null : time.atOffset(ZoneOffset.UTC);
+    boolean fits = utc != null && utc.getYear() >= 1000 && utc.getYear() <= 9999;
+    return fits ? UTC.format(utc) : null;
   }
 
   /** Caravel has a copy of its own now of what it knew by reference, or it lies elsewhere. */
@@ -249,7 +286,8 @@ public class Photos {
         row.getString("source_filename"),
         row.getBoolean("referenced"),
         row.getObject("latitude", Double.class),
-        row.getObject("longitude", Double.class));
+        row.getObject("longitude", Double.class),
+        Utc.instant(row, "file_time"));
   }
 
   /** As {@link #photo}, of those of many that are not in the trash. */

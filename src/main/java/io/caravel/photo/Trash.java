@@ -52,7 +52,7 @@ public class Trash {
         database
             .sql(
                 """
-                select id, filename, mime_type, bytes, width, height, taken_at, taken_offset_minutes, deleted_at
+                select id, filename, mime_type, bytes, width, height, taken_at, taken_precision, taken_offset_minutes, deleted_at
                 from images where deleted_at is not null order by deleted_at desc, id desc limit :limit offset :offset
                 """)
             .param("limit", request.size())

@@ -1,23 +1,47 @@
 package io.caravel.place;
 
+import io.caravel.photo.Folded;
 import java.math.BigDecimal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** The places that were asked once: a position that is known is not asked again. */
 @Component("places")
 public class Places {
+  private static final int LONGEST_FOLDED = 2048;
+
   private final JdbcClient database;
 
-  Places(JdbcClient database) {
+  private final String language;
+  private final List<String> known;
+
+  /**
+   * @param language in which the geocoder is asked: part of the key
+   * @param asked whether somebody has set it; else those count, too, that were kept before there
+   *     were languages
+   */
+  Places(
+      JdbcClient database,
+      @Value("${caravel.language}") String language,
+      @Value("${caravel.language-asked}") boolean asked) {
     this.database = database;
+    this.language = language;
+    this.known = asked ? List.of(language) : List.of(language, "");
   }
 
   /** The place at a rounded position, or null: nobody has asked yet. */
   public @Nullable Place known(BigDecimal latitude, BigDecimal longitude) {
     return database
-        .sql("select id, found from places where latitude = :latitude and longitude = :longitude")
+        .sql(
+            """
+            select id, found from places
+            where latitude = :latitude and longitude = :longitude and language in (:known)
+            order by language desc limit 1
+            """)
+        .param("known", known)
         .param("latitude", latitude)
         .param("longitude", longitude)
         .query((row, number) -> new Place(row.getLong("id"), row.getBoolean("found")))
@@ -25,17 +49,27 @@ public class Places {
         .orElse(null);
   }
 
+  /** As it is searched: without case and accents, cut to the column. */
+  private static @Nullable String folded(@Nullable String name) {
+    String folded = name == null ? null : Folded.of(name);
+    return folded == null || folded.length() <= LONGEST_FOLDED
+        ? folded
+        : folded.substring(0, LONGEST_FOLDED);
+  }
+
   /** Keeps an answer; where two nodes keep the same place at once, both get the first one's. */
   public Place keep(BigDecimal latitude, BigDecimal longitude, GeocoderAnswer answer) {
     database
         .sql(
             "insert ignore into places"
-                + " (latitude, longitude, found, name, country, city, answer, attribution) values"
-                + " (:latitude, :longitude, :found, :name, :country, :city, :answer, :attribution)")
+                + " (latitude, longitude, language, found, name, folded, country, city, answer, attribution) values"
+                + " (:latitude, :longitude, :language, :found, :name, :folded, :country, :city, :answer, :attribution)")
         .param("latitude", latitude)
         .param("longitude", longitude)
+        .param("language", language)
         .param("found", answer.found())
         .param("name", answer.name())
+        .param("folded", folded(answer.name()))
         .param("country", answer.country())
         .param("city", answer.city())
         .param("answer", answer.json())

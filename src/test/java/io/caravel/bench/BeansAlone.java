@@ -97,7 +97,7 @@ public final class BeansAlone {
             null);
     thumbnails.make(
         new Job(1, "thumbnails", "", WISHES, false, 1, 1, 0, 0, "", Lane.UPLOAD, 0, photo));
-    metadata.read(exifTool.read(disks.argument(photo)));
+    metadata.read(exifTool.read(disks.argument(photo)), photo);
   }
 
   /** Not a {@code @Configuration}: the scan of the whole program must not find it. */

@@ -8,6 +8,7 @@ import io.caravel.job.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +26,8 @@ class MetadataCorpusTest {
 
   private static final Pattern CELL = Pattern.compile("(?:^|,)(\"(?:[^\"]|\"\")*\"|[^,\"]*)");
 
-  private final MetadataReader reader = new MetadataReader(new ZoneMap(), ZoneOffset.UTC);
+  private final MetadataReader reader =
+      new MetadataReader(new ZoneMap(), ZoneOffset.UTC, InstantSource.system());
 
   @Test
   void everyPhotoHasTheManifestsPositionOrientationAndSize() throws Exception {
@@ -93,7 +95,7 @@ class MetadataCorpusTest {
 
   private Optional<PhotoMetadata> read(String answer) {
     try {
-      return Optional.of(reader.read(answer));
+      return Optional.of(reader.read(answer, "a.jpg", null));
     } catch (Failure e) {
       assertThat(e.cause()).isEqualTo("exiftool-failed");
       assertThat(e.lasting()).isTrue();

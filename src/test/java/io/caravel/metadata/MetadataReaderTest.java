@@ -10,6 +10,7 @@ import io.caravel.job.Failure;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
@@ -30,7 +31,7 @@ class MetadataReaderTest {
   Path directory;
 
   private final MetadataReader reader =
-      new MetadataReader(new ZoneMap(), ZoneId.of("Asia/Kathmandu"));
+      new MetadataReader(new ZoneMap(), ZoneId.of("Asia/Kathmandu"), InstantSource.system());
 
   @AfterAll
   static void end() {
@@ -397,14 +398,15 @@ class MetadataReaderTest {
   }
 
   private PhotoMetadata read(Path photo) {
-    return reader.read(EXIFTOOL.read(List.of(photo.toString())));
+    return reader.read(EXIFTOOL.read(List.of(photo.toString())), "a.jpg", null);
   }
 
   private PhotoMetadata said(String tags) {
-    return reader.read("[{\"SourceFile\": \"x.jpg\", " + tags + "}]");
+    return reader.read("[{\"SourceFile\": \"x.jpg\", " + tags + "}]", "a.jpg", null);
   }
 
   private Failure failureOf(String answer) {
-    return requireNonNull(catchThrowableOfType(Failure.class, () -> reader.read(answer)));
+    return requireNonNull(
+        catchThrowableOfType(Failure.class, () -> reader.read(answer, "a.jpg", null)));
   }
 }

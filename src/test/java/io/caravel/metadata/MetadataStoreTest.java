@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.caravel.job.Failure;
+import io.caravel.job.Journey;
+import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -22,8 +24,9 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 class MetadataStoreTest {
   private final DataSource source = source();
   private final JdbcClient database = JdbcClient.create(source);
-  private final MetadataStore store = new MetadataStore(database);
-  private final MetadataReader reader = new MetadataReader(new ZoneMap(), ZoneOffset.UTC);
+  private final MetadataStore store = new MetadataStore(database, new Journey(database));
+  private final MetadataReader reader =
+      new MetadataReader(new ZoneMap(), ZoneOffset.UTC, InstantSource.system());
 
   @BeforeEach
   void migrate() {
@@ -35,7 +38,7 @@ class MetadataStoreTest {
   @Test
   void columnsAndJsonAreKept() {
     long id = photo(null, null);
-    store.keep(id, reader.read(FULL));
+    store.keep(id, reader.read(FULL, "a.jpg", null));
     Map<String, Object> row = row(id);
     assertThat(time(id)).isEqualTo(LocalDateTime.of(2021, 7, 1, 12, 34, 56, 78_000_000));
     assertThat(row)
@@ -59,9 +62,9 @@ class MetadataStoreTest {
   @Test
   void keepingAgainReplacesEverything() {
     long id = photo(null, null);
-    store.keep(id, reader.read(FULL));
-    store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]"));
-    store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]"));
+    store.keep(id, reader.read(FULL, "a.jpg", null));
+    store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]", "a.jpg", null));
+    store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]", "a.jpg", null));
     assertThat(row(id))
         .containsEntry("taken_at", null)
         .containsEntry("camera_make", null)
@@ -74,7 +77,7 @@ class MetadataStoreTest {
   @Test
   void theSizeSeenAtIntakeStandsWhereExifToolKnowsNoneAndIsTurnedUpright() {
     long id = photo(800, 600);
-    store.keep(id, reader.read("[{\"IFD0:Orientation\": 8}]"));
+    store.keep(id, reader.read("[{\"IFD0:Orientation\": 8}]", "a.jpg", null));
     assertThat(row(id))
         .containsEntry("stored_width", 800)
         .containsEntry("stored_height", 600)
@@ -84,7 +87,7 @@ class MetadataStoreTest {
 
   @Test
   void aPhotoThatIsGoneIsALastingFailure() {
-    PhotoMetadata read = reader.read(FULL);
+    PhotoMetadata read = reader.read(FULL, "a.jpg", null);
     Failure failure =
         requireNonNull(catchThrowableOfType(Failure.class, () -> store.keep(-1, read)));
     assertThat(failure.cause()).isEqualTo("no-photo");

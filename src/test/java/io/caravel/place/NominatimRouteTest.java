@@ -45,6 +45,7 @@ import org.springframework.test.context.DynamicPropertySource;
       "caravel.db.retention-ms=2000",
       "caravel.db.close-compact-ms=0",
       "caravel.geocoding=on",
+      "caravel.language=de, en",
       "caravel.nominatim.user-agent=Caravel/test (+https://caravel.example/)",
       "caravel.nominatim.decimals=4",
       "caravel.nominatim.zoom=18",
@@ -105,7 +106,7 @@ class NominatimRouteTest {
     assertThat(STUB.arrivals())
         .singleElement()
         .extracting(StubGeocoder.Arrival::requestLine)
-        .isEqualTo("GET /reverse?format=jsonv2&lat=48.2085&lon=16.3721&zoom=18 HTTP/1.1");
+        .isEqualTo("GET /reverse?format=jsonv2&lat=48.2085&lon=16.3721&zoom=18&accept-language=de,en HTTP/1.1");
   }
 
   @Test

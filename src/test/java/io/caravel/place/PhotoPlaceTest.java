@@ -66,7 +66,7 @@ class PhotoPlaceTest {
     photo(1, "valid", 1.0, 1.0);
     photo(2, "valid", 1.0, 1.0);
     Place place =
-        new Places(database)
+        new Places(database, "en", false)
             .keep(
                 BigDecimal.ONE,
                 BigDecimal.ONE,

@@ -30,7 +30,7 @@ class PlacesTest {
       JdbcConnectionPool.create(
           "jdbc:h2:mem:places;MODE=MySQL;TIME ZONE=UTC;DB_CLOSE_DELAY=-1", "sa", "");
   private final JdbcClient database = JdbcClient.create(pool);
-  private final Places places = new Places(database);
+  private final Places places = new Places(database, "en", false);
 
   @BeforeEach
   void schema() {
@@ -87,5 +87,24 @@ class PlacesTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void eachLanguageHasPlacesOfItsOwn() {
+    Places german = new Places(database, "de,en", true);
+    Place asked = places.keep(NORTH, EAST, VIENNA);
+    assertThat(german.known(NORTH, EAST)).isNull();
+    Place inGerman = german.keep(NORTH, EAST, VIENNA);
+    assertThat(inGerman.id()).isNotEqualTo(asked.id());
+    assertThat(german.known(NORTH, EAST)).isEqualTo(inGerman);
+    assertThat(places.known(NORTH, EAST)).isEqualTo(asked);
+  }
+
+  @Test
+  void whatWasKeptBeforeThereWereLanguagesCountsUntilOneIsSet() {
+    Place former = places.keep(NORTH, EAST, VIENNA);
+    database.sql("update places set language = ''").update();
+    assertThat(places.known(NORTH, EAST)).isEqualTo(former);
+    assertThat(new Places(database, "de", true).known(NORTH, EAST)).isNull();
   }
 }

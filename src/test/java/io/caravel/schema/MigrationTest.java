@@ -7,6 +7,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.ArrayList;
+import java.sql.Statement;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -86,6 +89,60 @@ class MigrationTest {
         assertThat(rows.getString("camera_model")).isEqualTo("Pixel 7");
       }
     }
+  }
+
+  @Test
+  void queueTheMetadataOfAllPhotosOnceInTheLowestLaneAndNothingElse() throws SQLException {
+    MariaDbNode mariaDb = MariaDbNode.shared();
+    String embedded = EMBEDDED.replace("migration", "again") + ";DATABASE_TO_LOWER=TRUE";
+    queued(mariaDb.createDatabase(), mariaDb.user(), mariaDb.password());
+    queued(embedded, "sa", "");
+  }
+
+  private static void queued(String url, String user, String password) throws SQLException {
+    Flyway.configure().dataSource(url, user, password).target("10").load().migrate();
+    try (Connection connection = DriverManager.getConnection(url, user, password);
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "insert into images"
+              + " (id, sha256, filename, mime_type, bytes, source_disk, source_path, source_filename, taken_at, dated_at)"
+              + " values (1, '01', 'Été.jpg', 'image/jpeg', 1, 'private', 'aa', '01.jpg', '2020-01-02', '2020-01-02'),"
+              + " (2, '02', 'b.jpg', 'image/jpeg', 1, 'private', 'aa', '02.jpg', null, '2026-01-02')");
+      statement.execute(
+          "insert into image_text (image_id, filename) values (1, 'Été.jpg'), (2, 'b.jpg')");
+      statement.execute(
+          "insert into jobs (image_id, queue, job_key, data, state, run) values"
+              + " (1, 'metadata', 'a', '{}', 'done', 2), (2, 'metadata', 'b', '{}', 'queued', 1),"
+              + " (1, 'thumbnails', 'c', '{}', 'done', 1), (2, 'faces', 'd', '{}', 'failed', 1)");
+      statement.execute(
+          "insert into places (latitude, longitude, found, name) values (48.2, 16.3, true, 'Zürich')");
+
+      migrate(url, user, password);
+
+      assertThat(rows(statement, "select job_key, state, run, lane from jobs order by job_key"))
+          .containsExactly("a queued 3 3", "b queued 1 0", "c done 1 0", "d failed 1 0");
+      assertThat(rows(statement, "select id, taken_at, year(dated_at) from images order by id"))
+          .containsExactly("1 2020-01-02 00:00:00 2020", "2 null 1000");
+      assertThat(rows(statement, "select words from image_text order by image_id"))
+          .containsExactly("ete.jpg", "b.jpg");
+      assertThat(rows(statement, "select folded, language from places")).containsExactly("zurich ");
+      statement.execute(
+          "insert into places (latitude, longitude, language, found) values (48.2, 16.3, 'de', true)");
+    }
+  }
+
+  private static List<String> rows(Statement statement, String sql) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (ResultSet found = statement.executeQuery(sql)) {
+      while (found.next()) {
+        List<String> row = new ArrayList<>();
+        for (int i = 1; i <= found.getMetaData().getColumnCount(); i++) {
+          row.add(String.valueOf(found.getString(i)).replaceAll("\\.0+$", ""));
+        }
+        rows.add(String.join(" ", row));
+      }
+    }
+    return rows;
   }
 
   @Test
