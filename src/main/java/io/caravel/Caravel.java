@@ -1,6 +1,7 @@
 package io.caravel;
 
 import io.caravel.database.Restore;
+import io.caravel.takeover.Takeover;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -10,7 +11,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
  * Starts Caravel: the routes tell what it does. Or, with the word restore, {@link Restore}; with
- * status and the like, {@link Operator}.
+ * status and the like, {@link Operator}; with the word import, {@link Takeover}.
  */
 @SpringBootApplication
 public class Caravel {
@@ -26,6 +27,10 @@ public class Caravel {
       System.exit(Operator.run(List.of(arguments), System.getenv(), out));
     }
     try {
+      if (arguments.length > 0 && arguments[0].equals("import")) {
+        List<String> wish = List.of(arguments).subList(1, arguments.length);
+        System.exit(Takeover.run(wish, new PrintStream(new FileOutputStream(FileDescriptor.out))));
+      }
       SpringApplication.run(Caravel.class, arguments);
     } catch (SpringApplication.AbandonedRunException e) {
       throw e;

@@ -5,18 +5,18 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /** The forms of an encoding, {@value FaceFinder#ENCODING} floats, and the distance of two. */
-final class Encoding {
+public final class Encoding {
   private Encoding() {}
 
   /** As the column {@code descriptor} holds it: little-endian IEEE 754. */
-  static byte[] bytes(float[] encoding) {
+  public static byte[] bytes(float[] encoding) {
     ByteBuffer bytes =
         ByteBuffer.allocate(encoding.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(encoding);
     return bytes.array();
   }
 
-  static float[] floats(byte[] descriptor) {
+  public static float[] floats(byte[] descriptor) {
     FloatBuffer floats = ByteBuffer.wrap(descriptor).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     float[] encoding = new float[floats.remaining()];
     floats.get(encoding);
@@ -33,7 +33,7 @@ final class Encoding {
   }
 
   /** Euclidean, summed in doubles. */
-  static double distance(float[] one, float[] other) {
+  public static double distance(float[] one, float[] other) {
     double sum = 0;
     for (int i = 0; i < one.length; i++) {
       double difference = (double) one[i] - other[i];

@@ -37,6 +37,9 @@ public class Faces {
    */
   private static final double SAME_ENCODING = 0.2;
 
+  /** Below this distance two encodings are of the same pixels. */
+  private static final double SAME_PIXELS = 0.05;
+
   /** Confirmed faces of one decision that are held against new faces once more. */
   private static final int AGAIN = 32;
 
@@ -106,15 +109,17 @@ public class Faces {
    * Keeps what was found in a job's photo, each face with the person whom it is like: {@link
    * Suggestions}. A photo that has faces keeps them, unless the job is forced: then those in {@code
    * process} are replaced, and a detection that is a reviewed face adds nothing. To be called in
-   * the transaction that ends the job.
+   * the transaction that ends the job. A face that has no box, since it came over from another
+   * program, gets that of the same face now found, and stays.
    */
   public Kept keep(Job job, FaceSearch.Searched searched) {
     long photo = job.photo().id();
     holdInOrder(photo, searched);
+    List<Long> found = giveBoxes(photo, searched.faces());
     if (!job.force() && has(photo)) {
       return new Kept(photo, List.of(), List.of());
     }
-    List<Long> replaced = discardUnreviewed(photo);
+    List<Long> replaced = discardUnreviewed(photo, found);
     List<Reviewed> reviewed = reviewed(photo);
     List<Integer> taken = new ArrayList<>();
     reviewed.forEach(each -> taken.add(each.index()));
@@ -167,15 +172,66 @@ public class Faces {
         > 0;
   }
 
+  /** A face of the photo of which nobody knows where in the photo it is. */
+  private record Boxless(long id, float[] encoding) {}
+
+  /** The ids of the faces that got a box. */
+  private List<Long> giveBoxes(long photo, List<Face> found) {
+    List<Long> given = new ArrayList<>();
+    List<Boxless> boxless =
+        database
+            .sql(
+                """
+                select id, descriptor from faces
+                where image_id = :photo and deleted_at is null and box_left is null and descriptor is not null for update
+                """)
+            .param("photo", photo)
+            .query(
+                (row, n) ->
+                    new Boxless(row.getLong("id"), Encoding.floats(row.getBytes("descriptor"))))
+            .list();
+    for (Boxless each : boxless) {
+      found.stream()
+          .filter(face -> Encoding.distance(each.encoding(), face.encoding()) < SAME_PIXELS)
+          .findFirst()
+          .ifPresent(
+              face -> {
+                giveBox(each.id(), face);
+                given.add(each.id());
+              });
+    }
+    return given;
+  }
+
+  private void giveBox(long id, Face face) {
+    database
+        .sql(
+            """
+            update faces set box_left = :left, box_top = :top, box_width = :width, box_height = :height,
+              score = :score, revision = revision + 1, changed_at = current_timestamp(6)
+            where id = :id
+            """)
+        .param("left", face.left())
+        .param("top", face.top())
+        .param("width", face.width())
+        .param("height", face.height())
+        .param("score", face.score())
+        .param("id", id)
+        .update();
+  }
+
   /** Marked as deleted first, so that other nodes hear of it; the rows go later. */
-  private List<Long> discardUnreviewed(long photo) {
+  private List<Long> discardUnreviewed(long photo, List<Long> but) {
     List<Long> ids =
         database
             .sql(
                 "select id from faces where image_id = :photo and status = 'process' and deleted_at is null for update")
             .param("photo", photo)
             .query(Long.class)
-            .list();
+            .list()
+            .stream()
+            .filter(id -> !but.contains(id))
+            .toList();
     if (!ids.isEmpty()) {
       database
           .sql(

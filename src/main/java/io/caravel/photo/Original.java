@@ -56,4 +56,22 @@ public record Original(
         target,
         null);
   }
+
+  /** The same under the name that its sender gave it. */
+  public Original called(String name) {
+    return new Original(
+        Filenames.clean(name),
+        sha256,
+        mimeType,
+        bytes,
+        width,
+        height,
+        disk,
+        path,
+        file,
+        referenced,
+        externalId,
+        target,
+        fileTime);
+  }
 }

@@ -36,6 +36,8 @@ public class Photos {
 
   private static final DateTimeFormatter UTC =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
+  /** The highest number of another program's that becomes a photo's id: 2^52, as the contract. */
+  public static final long HIGHEST_ID = 1L << 52;
 
   private final JdbcClient database;
   private final Disks disks;
@@ -73,7 +75,8 @@ public class Photos {
    */
   public long accept(Original original) {
     Long wanted = original.externalId();
-    long id = insert(original, wanted != null && isFree(wanted) ? wanted : null);
+    long id =
+        insert(original, wanted != null && wanted <= HIGHEST_ID && isFree(wanted) ? wanted : null);
     database
         .sql("insert into image_text (image_id, filename, words) values (:id, :filename, :words)")
         .param("id", id)

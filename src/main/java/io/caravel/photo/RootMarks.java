@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -37,6 +38,7 @@ class RootMarks {
   private static final Duration READ_AGAIN = Duration.ofSeconds(10);
 
   private final JdbcClient database;
+  private final boolean marking;
   private final String number;
   private final Map<String, Optional<String>> witnesses = new ConcurrentHashMap<>();
   private final Set<String> blank = ConcurrentHashMap.newKeySet();
@@ -45,8 +47,12 @@ class RootMarks {
   /** A mark as it was read, and which file that was: device, inode, time. */
   private record Seen(String file, String number, long read) {}
 
-  RootMarks(JdbcClient database) {
+  /**
+   * @param marking false: nothing is written, as in the dry run of an import
+   */
+  RootMarks(JdbcClient database, @Value("${caravel.mark-roots}") boolean marking) {
     this.database = database;
+    this.marking = marking;
     database
         .sql("insert ignore into database_number (id, number) values (1, :number)")
         .param("number", UUID.randomUUID().toString())
@@ -67,7 +73,7 @@ class RootMarks {
     if (!known(name)) {
       meet(name, root);
     }
-    if (Files.exists(root.resolve(ADOPT))) {
+    if (marking && Files.exists(root.resolve(ADOPT))) {
       adopt(name, root);
     }
     String mark = read(root);
@@ -144,6 +150,10 @@ class RootMarks {
   /** The database sees this root for the first time: it is marked, unless it is another's. */
   private synchronized void meet(String name, Path root) throws IOException {
     if (known(name) || !Files.isDirectory(root)) {
+      return;
+    }
+    if (!marking) {
+      blank.add(name);
       return;
     }
     String mark = read(root);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NominatimJson {
   private static final String UNABLE = "Unable to geocode";
-  private static final String DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors";
+  static final String DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors";
   private static final List<String> CITIES =
       List.of("city", "town", "village", "municipality", "hamlet", "city_district", "county");
   private static final Pattern BREAKS = Pattern.compile("\\s*[\\p{Cc}\\p{Zl}\\p{Zp}]+\\s*");

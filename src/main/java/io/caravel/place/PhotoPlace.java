@@ -8,17 +8,35 @@ import org.springframework.stereotype.Component;
 /** The place of a photo. */
 @Component("photoPlace")
 public class PhotoPlace {
+  private static final String OFF = "geocoding-off";
+
   private final JdbcClient database;
+  private final Places places;
   private final NominatimSettings settings;
   private final boolean geocoding;
 
   PhotoPlace(
       JdbcClient database,
+      Places places,
       NominatimSettings settings,
       @Value("${caravel.geocoding}") boolean geocoding) {
     this.database = database;
+    this.places = places;
     this.settings = settings;
     this.geocoding = geocoding;
+  }
+
+  /**
+   * Gives a photo the address that another program has found for its position; the geocoder is not
+   * asked for that position any more.
+   */
+  public void know(long imageId, double latitude, double longitude, String address) {
+    Position position = Position.rounded(latitude, longitude, settings.decimals());
+    GeocoderAnswer answer =
+        new GeocoderAnswer(true, address, null, null, NominatimJson.DEFAULT_ATTRIBUTION, "{}");
+    keep(
+        imageId,
+        Geolocation.at(places.keep(position.latitude(), position.longitude(), answer).id()));
   }
 
   /** Whether no places are looked up: {@code caravel.geocoding}. */
@@ -55,12 +73,17 @@ public class PhotoPlace {
 
   /** What a job made while geocoding is off. */
   public Geolocation off() {
-    return Geolocation.skipped(
-        "geocoding-off", "Geocoding is off: set CARAVEL_GEOCODING=on and replay.");
+    return Geolocation.skipped(OFF, "Geocoding is off: set CARAVEL_GEOCODING=on and replay.");
   }
 
-  /** Gives the photo its place, or none; the same again changes nothing. */
+  /**
+   * Gives the photo its place, or none; the same again changes nothing. While geocoding is off it
+   * keeps the one it has.
+   */
   public void keep(long imageId, Geolocation geolocation) {
+    if (OFF.equals(geolocation.skip())) {
+      return;
+    }
     database
         .sql(
             "update images set place_id = :place, updated_at = current_timestamp(3)"

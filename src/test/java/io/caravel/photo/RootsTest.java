@@ -59,7 +59,7 @@ class RootsTest {
   private Roots start(DataSource source, long keepFreeMb, String... disks) {
     return new Roots(
         new Disks(home.toString(), List.of(disks)),
-        new RootMarks(JdbcClient.create(source)),
+        new RootMarks(JdbcClient.create(source), true),
         DatabaseWatch.of(source, true),
         home.toString(),
         keepFreeMb);

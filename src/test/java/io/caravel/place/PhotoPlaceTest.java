@@ -20,7 +20,8 @@ class PhotoPlaceTest {
       JdbcConnectionPool.create(
           "jdbc:h2:mem:photo-place;MODE=MySQL;TIME ZONE=UTC;DB_CLOSE_DELAY=-1", "sa", "");
   private final JdbcClient database = JdbcClient.create(pool);
-  private final PhotoPlace photoPlace = new PhotoPlace(database, SETTINGS, true);
+  private final PhotoPlace photoPlace =
+      new PhotoPlace(database, new Places(database), SETTINGS, true);
 
   @BeforeEach
   void schema() {
@@ -97,6 +98,7 @@ class PhotoPlaceTest {
     assertThat(photoPlace.off().skip()).isEqualTo("geocoding-off");
     assertThat(photoPlace.off().sentence()).contains("CARAVEL_GEOCODING=on");
     assertThat(photoPlace.geocodingOff()).isFalse();
-    assertThat(new PhotoPlace(database, SETTINGS, false).geocodingOff()).isTrue();
+    assertThat(new PhotoPlace(database, new Places(database), SETTINGS, false).geocodingOff())
+        .isTrue();
   }
 }
