@@ -55,7 +55,6 @@ class RestDoorsTest {
     "POST,   /api/queues/metadata/all,        requeueAll",
     "POST,   /api/queues/metadata/pause,      pauseQueue",
     "POST,   /api/queues/metadata/resume,     resumeQueue",
-    "POST,   /api/queues/metadata/workers,    setWorkers",
     "GET,    /api/nodes,                      listNodes",
     "GET,    /api/failures?queue=thumbnails,  listFailures",
     "POST,   /api/failures/7/replay,          replayFailure",
@@ -71,9 +70,9 @@ class RestDoorsTest {
       value = {
         "POST | /api/photos/5/jobs/metadata?force=true | {\"id\":5,\"queue\":\"metadata\",\"force\":true}",
         "POST | /api/photos/5/jobs/null | {\"id\":5,\"queue\":\"null\",\"force\":false}",
-        "GET | /api/photos?q=null&damaged=false | {\"q\":\"null\",\"damaged\":false,\"page\":0,\"size\":50}",
-        "GET | /api/photos?q=%22%24%7Bbody%7D%22+%2B&size=7 | {\"q\":\"\\\"${body}\\\" +\",\"page\":0,\"size\":7}",
-        "GET | /api/photos/?place=%00%c3%a4 | {\"place\":\"\\u0000ä\",\"page\":0,\"size\":50}",
+        "GET | /api/photos?q=null&damaged=false | {\"q\":\"null\",\"damaged\":false,\"order\":\"taken\",\"page\":0,\"size\":50}",
+        "GET | /api/photos?q=%22%24%7Bbody%7D%22+%2B&size=7 | {\"q\":\"\\\"${body}\\\" +\",\"order\":\"taken\",\"page\":0,\"size\":7}",
+        "GET | /api/photos/?place=%00%c3%a4 | {\"place\":\"\\u0000ä\",\"order\":\"taken\",\"page\":0,\"size\":50}",
         "GET | /api/people/distances | {}",
         "GET | /api/faces/3 | {\"id\":3,\"encoding\":false}",
         "GET | /api/failures | {}"
