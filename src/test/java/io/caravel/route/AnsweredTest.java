@@ -80,6 +80,16 @@ class AnsweredTest extends FlowTest {
         "restorePhoto",
         () -> api.post("/api/photos/" + photo + "/restore"),
         "select count(*) from images where id = " + photo + " and deleted_at is null");
+    Files.write(
+        Files.createDirectories(originals().resolve("site")).resolve("named.jpg"),
+        Picture.of(52, 30).bytes());
+    door(
+        "takeJob",
+        () ->
+            api.post(
+                "/api/jobs/metadata",
+                "{\"image_id\":900001,\"source_disk\":\"private\",\"source_path\":\"site\",\"source_filename\":\"named.jpg\"}"),
+        "select count(*) from images where source_filename = 'named.jpg'");
     door(
         "enqueueJob",
         () ->
