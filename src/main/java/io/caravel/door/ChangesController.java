@@ -8,8 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseEntity;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -40,7 +40,8 @@ class ChangesController {
       HttpServletResponse response) {
     String accept = request.getHeader(HttpHeaders.ACCEPT);
     if (request.getMethod().equals("HEAD")) {
-      return ResponseEntity.ok().build(); // a line that nobody reads would never be known to be gone
+      return ResponseEntity.ok()
+          .build(); // a line that nobody reads would never be known to be gone
     }
     if (accept != null && accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE)) {
       response.setHeader("X-Accel-Buffering", "no"); // a proxy that collects would hold them back

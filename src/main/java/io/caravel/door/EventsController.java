@@ -24,7 +24,8 @@ class EventsController {
       @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String last,
       HttpServletRequest request) {
     if (request.getMethod().equals("HEAD")) {
-      return ResponseEntity.ok().build(); // a line that nobody reads would never be known to be gone
+      return ResponseEntity.ok()
+          .build(); // a line that nobody reads would never be known to be gone
     }
     SseEmitter emitter = new SseEmitter(0L); // for as long as somebody listens
     if (!events.add(emitter, id(last))) {

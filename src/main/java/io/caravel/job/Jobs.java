@@ -865,7 +865,8 @@ public class Jobs {
    */
   public void databaseIsBack() {
     List<Start> left = new ArrayList<>(ofThisNode());
-    left.removeIf(start -> begun.isInHand(start.queue(), start.id(), start.run(), start.attempts()));
+    left.removeIf(
+        start -> begun.isInHand(start.queue(), start.id(), start.run(), start.attempts()));
     release(left);
     hintAnew();
   }

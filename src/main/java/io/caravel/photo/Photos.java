@@ -36,6 +36,7 @@ public class Photos {
 
   private static final DateTimeFormatter UTC =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
+
   /** The highest number of another program's that becomes a photo's id: 2^52, as the contract. */
   public static final long HIGHEST_ID = 1L << 52;
 

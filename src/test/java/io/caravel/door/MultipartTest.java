@@ -60,7 +60,9 @@ class MultipartTest {
         .thenReturn(directory.resolve("one"))
         .thenThrow(new OutOfMemoryError("a test"));
     assertThatThrownBy(
-            () -> multipart.read(form(file("a", "a.jpg", "image/jpeg"), file("b", "b.jpg", "image/jpeg"))))
+            () ->
+                multipart.read(
+                    form(file("a", "a.jpg", "image/jpeg"), file("b", "b.jpg", "image/jpeg"))))
         .isInstanceOf(OutOfMemoryError.class);
     assertThat(directory).isEmptyDirectory();
   }

@@ -3,12 +3,12 @@ package io.caravel.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
-import io.caravel.job.Job;
 import io.caravel.job.CrewSize;
 import io.caravel.job.Crews;
+import io.caravel.job.Job;
 import io.caravel.job.Jobs;
 import io.caravel.job.Lane;
 import io.caravel.job.Neighbours;

@@ -93,7 +93,8 @@ class OperationTest extends FlowTest {
               timestampadd(minute, -61, current_timestamp(3)), 0)
             """)
         .update();
-    eventually("forgotten", () -> count("select count(*) from node_info where node = 'long-gone'") == 0);
+    eventually(
+        "forgotten", () -> count("select count(*) from node_info where node = 'long-gone'") == 0);
     JsonNode gone = nodes().get("gone-node");
     assertThat(gone.path("gone").asBoolean()).isTrue();
     assertThat(gone.path("clock_ms").asLong()).isEqualTo(7000);
@@ -120,12 +121,15 @@ class OperationTest extends FlowTest {
     long photo = api.accepted("a.jpg", Picture.tiny().bytes());
     ended(photo, "metadata");
     database
-        .sql("update jobs set state = 'failed', cause = 'a-test' where queue = 'metadata' and image_id = :id")
+        .sql(
+            "update jobs set state = 'failed', cause = 'a-test' where queue = 'metadata' and image_id = :id")
         .param("id", photo)
         .update();
     api.post("/api/queues/faces/pause");
     try {
-      eventually("counted", () -> metrics().contains("caravel_failures{cause=\"a-test\",queue=\"metadata\"} 1.0"));
+      eventually(
+          "counted",
+          () -> metrics().contains("caravel_failures{cause=\"a-test\",queue=\"metadata\"} 1.0"));
       eventually("paused", () -> metrics().contains("caravel_queue_paused{queue=\"faces\"} 1.0"));
       eventually("lives", () -> metrics().matches("(?s).*\ncaravel_nodes [1-9].*"));
       assertThat(metrics())
