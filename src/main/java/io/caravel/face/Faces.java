@@ -115,11 +115,11 @@ public class Faces {
   public Kept keep(Job job, FaceSearch.Searched searched) {
     long photo = job.photo().id();
     holdInOrder(photo, searched);
-    List<Long> found = giveBoxes(photo, searched.faces());
+    List<Long> boxed = giveBoxes(photo, searched.faces());
     if (!job.force() && has(photo)) {
       return new Kept(photo, List.of(), List.of());
     }
-    List<Long> replaced = discardUnreviewed(photo, found);
+    List<Long> replaced = discardUnreviewed(photo, boxed);
     List<Reviewed> reviewed = reviewed(photo);
     List<Integer> taken = new ArrayList<>();
     reviewed.forEach(each -> taken.add(each.index()));
