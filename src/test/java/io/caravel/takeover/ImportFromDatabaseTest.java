@@ -130,7 +130,7 @@ class ImportFromDatabaseTest {
         .contains("does not answer");
     site.imported();
 
-    assertThat(site.importedFrom(site.settings.get("caravel.db.url")).text())
+    assertThat(site.importedFrom(site.settings.getOrDefault("caravel.db.url", "")).text())
         .contains("Its table images is Caravel's");
   }
 }
