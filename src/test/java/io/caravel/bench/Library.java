@@ -1,9 +1,9 @@
 package io.caravel.bench;
 
 import io.caravel.photo.Disks;
+import io.caravel.photo.Photos;
 import io.caravel.server.CaravelProcess;
 import io.caravel.server.MariaDbNode;
-import io.caravel.photo.Photos;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

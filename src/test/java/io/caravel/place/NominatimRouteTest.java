@@ -106,7 +106,8 @@ class NominatimRouteTest {
     assertThat(STUB.arrivals())
         .singleElement()
         .extracting(StubGeocoder.Arrival::requestLine)
-        .isEqualTo("GET /reverse?format=jsonv2&lat=48.2085&lon=16.3721&zoom=18&accept-language=de,en HTTP/1.1");
+        .isEqualTo(
+            "GET /reverse?format=jsonv2&lat=48.2085&lon=16.3721&zoom=18&accept-language=de,en HTTP/1.1");
   }
 
   @Test
