@@ -1,6 +1,7 @@
 package io.caravel.bench;
 
 import io.caravel.photo.Disks;
+import io.caravel.photo.Photos;
 import io.caravel.server.CaravelProcess;
 import io.caravel.server.MariaDbNode;
 import java.awt.Color;
@@ -185,7 +186,7 @@ final class Library {
         photo.setString(1, sha256(i));
         photo.setString(2, "IMG_%05d.JPG".formatted(i));
         photo.setTimestamp(3, i % 20 == 0 ? null : taken);
-        photo.setTimestamp(4, taken);
+        photo.setString(4, i % 20 == 0 ? Photos.UNDATED : taken.toString());
         photo.setString(5, camera[0]);
         photo.setString(6, camera[1]);
         if (placed(i)) {
@@ -213,8 +214,10 @@ final class Library {
     try (Statement texts = database.createStatement()) {
       texts.execute(
           """
-          insert into image_text (image_id, filename, camera_make, camera_model)
-          select id, filename, camera_make, camera_model from images
+          insert into image_text (image_id, filename, camera_make, camera_model, words)
+          select id, filename, camera_make, camera_model,
+            lower(concat(filename, ' ', camera_make, ' ', camera_model))
+          from images
           """);
     }
   }
