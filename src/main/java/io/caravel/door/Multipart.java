@@ -150,7 +150,8 @@ class Multipart {
         }
       } else {
         String filename = disposition == null ? null : disposition.getFilename();
-        form.files.add(name, file(name, named(filename), cut(part.getContentType()), in));
+        String type = part.getContentType();
+        form.files.add(name, file(name, named(filename), type == null ? null : cut(type), in));
         lastModified = null;
       }
     }
@@ -160,10 +161,8 @@ class Multipart {
       return filename == null ? null : Filenames.clean(filename);
     }
 
-    private static @Nullable String cut(@Nullable String text) {
-      return text == null || text.length() <= LONGEST_NAME
-          ? text
-          : new String(text.toCharArray(), 0, LONGEST_NAME);
+    private static String cut(String text) {
+      return text.length() <= LONGEST_NAME ? text : new String(text.toCharArray(), 0, LONGEST_NAME);
     }
 
     private static Instant instant(String milliseconds) {

@@ -5,6 +5,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Value;
@@ -135,8 +136,8 @@ public class NodeRegister {
             (row, number) ->
                 new Known(
                     row.getString("node"),
-                    Utc.instant(row, "since"),
-                    Utc.instant(row, "heard_at"),
+                    Objects.requireNonNull(Utc.instant(row, "since")),
+                    Objects.requireNonNull(Utc.instant(row, "heard_at")),
                     Stream.of(row.getString("roles").split(","))
                         .filter(role -> !role.isEmpty())
                         .toList(),

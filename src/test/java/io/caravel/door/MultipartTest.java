@@ -19,7 +19,7 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 
 /** What a form leaves in memory and on the disk. */
 class MultipartTest {
-  @TempDir Path directory;
+  @TempDir private Path directory = Path.of("");
   private final Originals originals = mock(Originals.class);
   private final Multipart multipart = new Multipart(originals, 8, 10_000);
 

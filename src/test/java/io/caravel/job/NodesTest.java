@@ -3,9 +3,9 @@ package io.caravel.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,17 +40,17 @@ class NodesTest {
   void aLifeThatIsSilentIsGoneWhateverTimeItSaidLast() {
     saysSince("back/1", -40);
     saysSince("ahead/1", 40);
-    AtomicReference<List<String>> gone = new AtomicReference<>(List.of());
+    List<String> gone = new ArrayList<>();
     await()
         .until(
             () -> {
               saysSince("alive/1", -40); // its clock stands wrong, and it goes on saying so
               nodes.beat();
-              gone.set(nodes.gone());
-              return gone.get().containsAll(List.of("back/1", "ahead/1"))
-                  && !gone.get().contains("alive/1");
+              gone.clear();
+              gone.addAll(nodes.gone());
+              return gone.containsAll(List.of("back/1", "ahead/1")) && !gone.contains("alive/1");
             });
-    assertThat(gone.get()).containsExactlyInAnyOrder("back/1", "ahead/1");
+    assertThat(gone).containsExactlyInAnyOrder("back/1", "ahead/1");
   }
 
   @Test

@@ -21,7 +21,7 @@ class PhotoPlaceTest {
           "jdbc:h2:mem:photo-place;MODE=MySQL;TIME ZONE=UTC;DB_CLOSE_DELAY=-1", "sa", "");
   private final JdbcClient database = JdbcClient.create(pool);
   private final PhotoPlace photoPlace =
-      new PhotoPlace(database, new Places(database), SETTINGS, true);
+      new PhotoPlace(database, new Places(database, "en", false), SETTINGS, true);
 
   @BeforeEach
   void schema() {
@@ -98,7 +98,9 @@ class PhotoPlaceTest {
     assertThat(photoPlace.off().skip()).isEqualTo("geocoding-off");
     assertThat(photoPlace.off().sentence()).contains("CARAVEL_GEOCODING=on");
     assertThat(photoPlace.geocodingOff()).isFalse();
-    assertThat(new PhotoPlace(database, new Places(database), SETTINGS, false).geocodingOff())
+    assertThat(
+            new PhotoPlace(database, new Places(database, "en", false), SETTINGS, false)
+                .geocodingOff())
         .isTrue();
   }
 }

@@ -328,6 +328,7 @@ class InboxTest extends FlowTest {
                 slow, java.nio.file.attribute.FileTime.fromMillis(1_000_000_000L + tick[0]++));
             return files(done).size() == 2000;
           });
+      writer.flush(); // it is open until here
     }
     LoggerFactory.getLogger("caravel")
         .info(
