@@ -16,7 +16,8 @@ public final class V13__engine extends BaseJavaMigration {
     tables.column("faces", "engine", "varchar(64) null");
     tables.run(
         """
-        update faces set parent_id = null, distance = null, revision = revision + 1, changed_at = current_timestamp(6)
+        update faces set parent_id = null, known_parent_id = null, distance = null, revision = revision + 1,
+          changed_at = current_timestamp(6)
         where status = 'process' and box_left is not null and parent_id in (
           select id from (select id from faces where status <> 'ok' or parent_id is not null) as no_person)
         """);

@@ -367,7 +367,7 @@ final class FaceImport {
       database
           .sql(
               """
-              update faces set parent_id = null, distance = null, revision = revision + 1,
+              update faces set parent_id = null, known_parent_id = null, distance = null, revision = revision + 1,
                 changed_at = current_timestamp(6) where parent_id = :id and status = 'process'
               """)
           .param("id", now.id())
@@ -376,7 +376,8 @@ final class FaceImport {
     database
         .sql(
             """
-            update faces set parent_id = :parent, name = :name, status = :status, distance = :distance,
+            update faces set parent_id = :parent, name = :name, status = :status, known_parent_id = :parent,
+              known_name = :name, known_status = :status, distance = :distance,
               revision = revision + 1, changed_at = current_timestamp(6), updated_at = current_timestamp(3)
             where id = :id
             """)
@@ -563,7 +564,7 @@ final class FaceImport {
     database
         .sql(
             """
-            update faces set parent_id = null, distance = null, revision = revision + 1,
+            update faces set parent_id = null, known_parent_id = null, distance = null, revision = revision + 1,
               changed_at = current_timestamp(6) where parent_id = :id
             """)
         .param("id", id)
@@ -571,8 +572,8 @@ final class FaceImport {
     database
         .sql(
             """
-            update faces set parent_id = null, deleted_at = current_timestamp(3), revision = revision + 1,
-              changed_at = current_timestamp(6) where id = :id
+            update faces set parent_id = null, known_parent_id = null, deleted_at = current_timestamp(3),
+              known_deleted = true, revision = revision + 1, changed_at = current_timestamp(6) where id = :id
             """)
         .param("id", id)
         .update();
