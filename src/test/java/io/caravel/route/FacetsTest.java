@@ -3,6 +3,7 @@ package io.caravel.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.caravel.photo.Folded;
 import io.caravel.face.FaceIndex;
 import io.caravel.route.Api.Answer;
 import java.net.URLEncoder;
@@ -142,8 +143,9 @@ class FacetsTest extends FlowTest {
   private void place(long photo, String name) {
     database
         .sql(
-            "update places set name = :name where id = (select place_id from images where id = :id)")
+            "update places set name = :name, folded = :folded where id = (select place_id from images where id = :id)")
         .param("name", name)
+        .param("folded", Folded.of(name))
         .param("id", photo)
         .update();
   }

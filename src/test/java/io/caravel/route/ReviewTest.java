@@ -301,7 +301,8 @@ class ReviewTest extends FlowTest {
     named(List.of(face), "Ann");
     long detached = decision(decided(List.of(face), "detach", ""));
     database
-        .sql("update faces set deleted_at = current_timestamp(3) where id = :id")
+        .sql(
+            "update faces set deleted_at = current_timestamp(3), known_deleted = true where id = :id")
         .param("id", face)
         .update();
 
