@@ -3,8 +3,8 @@ package io.caravel.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravel.photo.Folded;
 import io.caravel.face.FaceIndex;
+import io.caravel.photo.Folded;
 import io.caravel.route.Api.Answer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
