@@ -120,7 +120,7 @@ class OperationTest extends FlowTest {
     ended(photo, "metadata");
     database
         .sql(
-            "update jobs set state = 'failed', cause = 'a-test' where queue = 'metadata' and image_id = :id")
+            "update jobs set state = 'failed', cause = 'a-test', error = 'A test.' where queue = 'metadata' and image_id = :id")
         .param("id", photo)
         .update();
     api.post("/api/queues/faces/pause");
@@ -146,6 +146,7 @@ class OperationTest extends FlowTest {
       assertThat(metrics().contains("caravel_database_bytes")).isEqualTo(isEmbedded());
     } finally {
       api.post("/api/queues/faces/resume");
+      api.post("/api/failures/replay?cause=a-test");
     }
   }
 
