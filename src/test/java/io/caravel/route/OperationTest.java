@@ -10,18 +10,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.health.HealthIndicator;
-import org.springframework.test.context.TestPropertySource;
 
 /**
  * What an operator sees and sets: nodes, workers, metrics. {@link OperationOnMariaDbTest} runs the
  * same on a server.
  */
-@TestPropertySource(
-    properties = {
-      "caravel.home=${test.home}/operation",
-      "caravel.upkeep.beat-seconds=1",
-      "caravel.upkeep.count-seconds=1"
-    })
 class OperationTest extends FlowTest {
   @Autowired
   @Qualifier("workersHealthIndicator")
