@@ -32,6 +32,8 @@ class PhotoSearch {
   private static final int UNDATED_YEAR = 1000;
 
   private static final String TEXT = "i.id in (select image_id from image_text where %s)";
+  private static final String NOWHERE = "1 = 0";
+
   private static final String PLACE =
       "i.place_id in (select id from places where folded like :%s escape '!')";
   private static final String OF_PERSON =
@@ -170,7 +172,7 @@ class PhotoSearch {
             .formatted(byIndex, filter.order().index));
     Map<String, Object> parameters = new HashMap<>();
     if (filter.place() != null) {
-      all.add(PLACE.formatted("place"));
+      all.add(isNowhere(filter.place()) ? NOWHERE : PLACE.formatted("place"));
       parameters.put("place", folded(filter.place()));
     }
     if (filter.camera() != null) {
@@ -192,7 +194,7 @@ class PhotoSearch {
         any.add(OF_PERSON.formatted("in (:people)", byIndex));
         parameters.put("people", people);
       }
-      all.add("(" + String.join(" or ", any) + ")");
+      all.add(isNowhere(filter.q()) ? NOWHERE : "(" + String.join(" or ", any) + ")");
       parameters.put("q", folded(filter.q()));
     }
     if (filter.keyword() != null) {
@@ -263,6 +265,11 @@ class PhotoSearch {
               }
             });
     return called;
+  }
+
+  /** Of which nothing is left when it is folded, such as a control character: no text holds it. */
+  private static boolean isNowhere(String text) {
+    return !text.isBlank() && Folded.of(text).isEmpty();
   }
 
   private static String folded(String text) {
