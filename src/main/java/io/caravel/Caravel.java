@@ -1,6 +1,7 @@
 package io.caravel;
 
 import io.caravel.database.Restore;
+import io.caravel.takeover.Export;
 import io.caravel.takeover.Takeover;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,7 +12,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
  * Starts Caravel: the routes tell what it does. Or, with the word restore, {@link Restore}; with
- * status and the like, {@link Operator}; with the word import, {@link Takeover}.
+ * status and the like, {@link Operator}; with the words import and export, {@link Takeover} and
+ * {@link Export}.
  */
 @SpringBootApplication
 public class Caravel {
@@ -30,6 +32,10 @@ public class Caravel {
       if (arguments.length > 0 && arguments[0].equals("import")) {
         List<String> wish = List.of(arguments).subList(1, arguments.length);
         System.exit(Takeover.run(wish, new PrintStream(new FileOutputStream(FileDescriptor.out))));
+      }
+      if (arguments.length > 0 && arguments[0].equals("export")) {
+        List<String> wish = List.of(arguments).subList(1, arguments.length);
+        System.exit(Export.run(wish, new PrintStream(new FileOutputStream(FileDescriptor.out))));
       }
       SpringApplication.run(Caravel.class, arguments);
     } catch (SpringApplication.AbandonedRunException e) {

@@ -1,0 +1,299 @@
+package io.caravel.takeover;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * {@code export FILE.sql [--since TIME]}: the way back. What was decided of faces, which faces and
+ * photos came, as statements for the tables of the site that Caravel took the place of, under that
+ * site's numbers. To be run twice does no harm.
+ */
+public final class Export {
+  private static final String USAGE =
+      "export takes a file that is not there yet: export FILE.sql [--since 2026-11-30T08:00]; the time is UTC, or has an offset such as +01:00.";
+
+  /** Rows of one look. */
+  private static final int PAGE = 1000;
+
+  /** Of the old column, tinyint unsigned. */
+  private static final int LARGEST_INDEX = 255;
+
+  private final JdbcClient database;
+  private final BufferedWriter sql;
+  private final String since;
+  private final Map<Long, List<Long>> images;
+  private final Map<Long, List<Long>> faces;
+  private long photos;
+  private long decided;
+  private long fresh;
+  private long left;
+
+  private Export(JdbcClient database, BufferedWriter sql, LocalDateTime since) {
+    this.database = database;
+    this.sql = sql;
+    this.since = String.valueOf(Times.text(since));
+    ImportIds ids = new ImportIds(database);
+    this.images = byNew(ids.all(ImportIds.IMAGES));
+    this.faces = byNew(ids.all(ImportIds.FACES, ImportIds.JOINED));
+  }
+
+  /**
+   * @param arguments what follows the word export
+   * @return the exit status
+   */
+  public static int run(List<String> arguments, PrintStream out) {
+    return run(arguments, out, Map.of());
+  }
+
+  /**
+   * @param more settings beside those of the environment
+   */
+  static int run(List<String> arguments, PrintStream out, Map<String, String> more) {
+    try {
+      Path file = null;
+      LocalDateTime since = LocalDate.EPOCH.atStartOfDay();
+      for (int i = 0; i < arguments.size(); i++) {
+        String argument = arguments.get(i);
+        if (argument.equals("--since") && i + 1 < arguments.size()) {
+          since = time(arguments.get(++i));
+        } else if (argument.startsWith("-") || file != null) {
+          throw new OldTrouble(USAGE);
+        } else {
+          file = Path.of(argument);
+        }
+      }
+      if (file == null) {
+        throw new OldTrouble(USAGE);
+      }
+      write(file, since, out, more);
+      return 0;
+    } catch (OldTrouble e) {
+      out.println("caravel: " + e.getMessage());
+      return 1;
+    }
+  }
+
+  private static LocalDateTime time(String text) {
+    try {
+      return text.matches(".*(Z|[+-]\\d\\d:\\d\\d)")
+          ? OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime()
+          : text.length() <= "2026-11-30".length()
+              ? LocalDate.parse(text).atStartOfDay()
+              : LocalDateTime.parse(text.replace(' ', 'T'));
+    } catch (DateTimeException e) {
+      throw new OldTrouble("\"%s\" is no time. %s".formatted(text, USAGE));
+    }
+  }
+
+  private static void write(
+      Path file, LocalDateTime since, PrintStream out, Map<String, String> more) {
+    List<String> settings = new ArrayList<>(List.of("--logging.level.io.caravel=warn"));
+    settings.add("--caravel.mark-roots=false");
+    more.forEach((name, value) -> settings.add("--" + name + "=" + value));
+    try (BufferedWriter sql =
+            Files.newBufferedWriter(
+                file, StandardCharsets.UTF_8, java.nio.file.StandardOpenOption.CREATE_NEW);
+        ConfigurableApplicationContext context =
+            new SpringApplicationBuilder(TakeoverProgram.class)
+                .web(WebApplicationType.NONE)
+                .lazyInitialization(true)
+                .registerShutdownHook(false)
+                .run(settings.toArray(String[]::new))) {
+      Export export = new Export(context.getBean(JdbcClient.class), sql, since);
+      export.write();
+      out.printf(
+          "caravel: %s: %d new photos, %d new faces, %d faces as they were decided; %d faces left out (their number in the photo is above %d).%n",
+          file, export.photos, export.fresh, export.decided, export.left, LARGEST_INDEX);
+    } catch (FileAlreadyExistsException e) {
+      throw new OldTrouble("%s is there already: name another file.".formatted(file));
+    } catch (IOException e) {
+      throw new OldTrouble("%s cannot be written (%s).".formatted(file, e));
+    }
+  }
+
+  private static Map<Long, List<Long>> byNew(Map<Long, Long> byOld) {
+    Map<Long, List<Long>> byNew = new HashMap<>();
+    byOld.forEach((old, here) -> byNew.computeIfAbsent(here, id -> new ArrayList<>()).add(old));
+    return byNew;
+  }
+
+  private void write() throws IOException {
+    line(
+        "-- What Caravel knows since %s (UTC), for the tables images and faces of the site before it. Twice does no harm."
+            .formatted(since));
+    line("set names utf8mb4;");
+    line("set time_zone = '+00:00';");
+    line("start transaction;");
+    eachPage(
+        "select id, source_disk, source_path, source_filename, created_at from images"
+            + " where not referenced and deleted_at is null and created_at >= :since and id > :after order by id limit :page",
+        this::photo);
+    eachPage(
+        "select id, parent_id, image_id, face_index, name, encoding, status, created_at, updated_at, deleted_at from faces"
+            + " where updated_at >= :since and id > :after order by id limit :page",
+        this::face);
+    line("-- Whom each stands under: all are there now.");
+    eachPage(
+        "select id, parent_id, deleted_at from faces where updated_at >= :since and id > :after order by id limit :page",
+        this::parent);
+    line("commit;");
+  }
+
+  @FunctionalInterface
+  private interface Row {
+    void write(ResultSet row) throws SQLException, IOException;
+  }
+
+  private void eachPage(String query, Row row) throws IOException {
+    long[] last = {0, 1};
+    IOException[] trouble = {null};
+    while (last[1] > 0) {
+      last[1] = 0;
+      database
+          .sql(query)
+          .param("since", since)
+          .param("after", last[0])
+          .param("page", PAGE)
+          .query(
+              each -> {
+                last[0] = each.getLong("id");
+                last[1]++;
+                try {
+                  row.write(each);
+                } catch (IOException e) {
+                  trouble[0] = e;
+                }
+              });
+      if (trouble[0] != null) {
+        throw trouble[0];
+      }
+    }
+  }
+
+  private void photo(ResultSet row) throws SQLException, IOException {
+    if (images.containsKey(row.getLong("id"))) {
+      return;
+    }
+    photos++;
+    line(
+        "insert ignore into images (id, source_disk, source_path, source_filename, created_at, updated_at) values (%d, %s, %s, %s, %s, %5$s);"
+            .formatted(
+                row.getLong("id"),
+                text(row.getString("source_disk")),
+                text(row.getString("source_path")),
+                text(row.getString("source_filename")),
+                time(row, "created_at")));
+  }
+
+  private void face(ResultSet row) throws SQLException, IOException {
+    long id = row.getLong("id");
+    List<Long> there = faces.get(id);
+    if (there != null) {
+      decided++;
+      for (long old : there) {
+        line(
+            row.getObject("deleted_at") == null
+                ? "update faces set name = %s, status = %s, updated_at = %s where id = %d;"
+                    .formatted(
+                        text(row.getString("name")),
+                        text(row.getString("status")),
+                        time(row, "updated_at"),
+                        old)
+                : "update faces set parent_id = null, deleted_at = %s, updated_at = %1$s where id = %d;"
+                    .formatted(time(row, "deleted_at"), old));
+      }
+    } else if (row.getObject("deleted_at") == null) {
+      fresh(row, id);
+    }
+  }
+
+  private void fresh(ResultSet row, long id) throws SQLException, IOException {
+    int index = row.getInt("face_index");
+    if (index > LARGEST_INDEX) {
+      left++;
+      return;
+    }
+    fresh++;
+    long photo = row.getLong("image_id");
+    long image = images.getOrDefault(photo, List.of(photo)).get(0);
+    line(
+        "insert ignore into faces (id, image_id, face_index, name, encoding, status, created_at, updated_at) values (%d, %d, %d, %s, %s, %s, %s, %s);"
+            .formatted(
+                id,
+                image,
+                index,
+                text(row.getString("name")),
+                text(row.getString("encoding")),
+                text(row.getString("status")),
+                time(row, "created_at"),
+                time(row, "updated_at")));
+    // Of one that was written here before. A number that is another image's face there stays that.
+    line(
+        "update faces set name = %s, status = %s, updated_at = %s where id = %d and image_id = %d and face_index = %d;"
+            .formatted(
+                text(row.getString("name")),
+                text(row.getString("status")),
+                time(row, "updated_at"),
+                id,
+                image,
+                index));
+  }
+
+  private void parent(ResultSet row) throws SQLException, IOException {
+    if (row.getObject("deleted_at") != null) {
+      return;
+    }
+    long id = row.getLong("id");
+    long parent = row.getLong("parent_id");
+    String above =
+        row.wasNull() ? "null" : String.valueOf(faces.getOrDefault(parent, List.of(parent)).get(0));
+    for (long old : faces.getOrDefault(id, List.of(id))) {
+      if (!above.equals(String.valueOf(old))) {
+        line("update faces set parent_id = %s where id = %d;".formatted(above, old));
+      }
+    }
+  }
+
+  private void line(String statement) throws IOException {
+    sql.write(statement);
+    sql.write('\n');
+  }
+
+  private static String time(ResultSet row, String column) throws SQLException {
+    LocalDateTime time = row.getObject(column, LocalDateTime.class);
+    return time == null ? "null" : "'" + Times.text(time) + "'";
+  }
+
+  /** A value that is one under every sql_mode: what is not plain is told by its bytes. */
+  private static String text(@Nullable String text) {
+    if (text == null) {
+      return "null";
+    }
+    return text.matches("[\\p{L}\\p{N} ._/,:\\[\\]-]*")
+        ? "'" + text + "'"
+        : "convert(x'%s' using utf8mb4)"
+            .formatted(HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}

@@ -1,0 +1,127 @@
+package io.caravel.takeover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caravel.server.MariaDbNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** The way back: an old site's dump comes over, is worked on, and the site is given the work. */
+class ExportTest {
+  /** Neither a quote nor a backslash nor a line break may end the value it stands in. */
+  private static final String NAME = "Zoë \"O'Hara\" \\'); drop table faces; -- \n";
+
+  @TempDir Path directory = Path.of("unset");
+  private OldSite site = new OldSite(Path.of("unset"));
+  private JdbcClient old = JdbcClient.create(new DriverManagerDataSource());
+
+  @BeforeEach
+  void aSiteThatCameOver() {
+    site = new OldSite(directory);
+    site.image(1, "a.jpg").image(2, "b.jpg");
+    site.row(
+        "faces", 11, null, 1, 0, "Anna", OldSite.json(OldSite.somebody()), "ok", null, null, null);
+    site.row(
+        "faces", 12, 11, 2, 0, null, OldSite.json(OldSite.somebody()), "process", null, null, null);
+    site.row(
+        "faces",
+        13,
+        null,
+        2,
+        1,
+        null,
+        OldSite.json(OldSite.somebody()),
+        "process",
+        null,
+        null,
+        null);
+    assertThat(site.imported().status()).isZero();
+    MariaDbNode node = MariaDbNode.shared();
+    old =
+        JdbcClient.create(
+            new DriverManagerDataSource(node.createDatabase(), node.user(), node.password()));
+    for (String table : OldSite.TABLES.split(";\n")) {
+      old.sql(table).update();
+    }
+    for (int face = 11; face <= 13; face++) {
+      old.sql("insert into faces (id, image_id, face_index, status) values (:id, 1, 0, 'process')")
+          .param("id", face)
+          .update();
+    }
+  }
+
+  private String exported(Path file, int status, String... options) {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    List<String> arguments = new ArrayList<>(List.of(file.toString()));
+    arguments.addAll(List.of(options));
+    assertThat(
+            Export.run(
+                arguments, new PrintStream(said, true, StandardCharsets.UTF_8), site.settings))
+        .as(said.toString(StandardCharsets.UTF_8))
+        .isEqualTo(status);
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  private void apply(Path file) throws IOException {
+    for (String statement : Files.readString(file).split(";\n")) {
+      old.sql(statement.replace(":", "\\:")).update();
+    }
+  }
+
+  private List<String> faces() {
+    return old.sql(
+            "select concat(id, ' ', coalesce(parent_id, 0), ' ', image_id, ' ', status, ' ', coalesce(name, '-')) from faces where deleted_at is null order by id")
+        .query(String.class)
+        .list();
+  }
+
+  @Test
+  void whatWasDecidedAndCameIsGivenToTheSiteUnderItsOwnNumbers() throws IOException {
+    JdbcClient library = site.library();
+    library
+        .sql(
+            "update faces set status = 'ok', name = :name, updated_at = timestampadd(second, 5, current_timestamp(3)) where id in (11, 12)")
+        .param("name", NAME)
+        .update();
+    library
+        .sql(
+            "update faces set status = 'not_face', updated_at = timestampadd(second, 5, current_timestamp(3)) where id = 13")
+        .update();
+    library
+        .sql(
+            "insert into faces (id, parent_id, image_id, face_index, encoding, status) values (20, 11, 2, 2, '[0.5]', 'process')")
+        .update();
+    Path file = directory.resolve("back.sql");
+    assertThat(exported(file, 0))
+        .contains("0 new photos, 1 new faces, 3 faces as they were decided");
+    for (int time = 1; time <= 2; time++) {
+      apply(file);
+      assertThat(faces())
+          .as("applied for the %d. time", time)
+          .containsExactly(
+              "11 0 1 ok " + NAME, "12 11 1 ok " + NAME, "13 0 1 not_face -", "20 11 2 process -");
+    }
+    assertThat(exported(file, 1)).contains("is there already");
+  }
+
+  @Test
+  void onlyWhatIsNewSinceATimeIsTold() throws IOException {
+    Path file = directory.resolve("since.sql");
+    exported(file, 0, "--since", "2999-01-01T00:00");
+    assertThat(Files.readString(file)).doesNotContain("update faces", "insert");
+    assertThat(exported(directory.resolve("never.sql"), 1, "--since", "yesterday"))
+        .contains("\"yesterday\" is no time");
+    assertThat(directory.resolve("never.sql")).doesNotExist();
+  }
+}
