@@ -12,8 +12,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
  * Starts Caravel: the routes tell what it does. Or, with the word restore, {@link Restore}; with
- * status and the like, {@link Operator}; with the words import and export, {@link Takeover} and
- * {@link Export}.
+ * status and the like, {@link Operator}, or compare, {@link Comparison}; with the words import and
+ * export, {@link Takeover} and {@link Export}.
  */
 @SpringBootApplication
 public class Caravel {
@@ -27,6 +27,11 @@ public class Caravel {
     if (arguments.length > 0 && Operator.COMMANDS.contains(arguments[0])) {
       PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out));
       System.exit(Operator.run(List.of(arguments), System.getenv(), out));
+    }
+    if (arguments.length > 0 && arguments[0].equals("compare")) {
+      List<String> what = List.of(arguments).subList(1, arguments.length);
+      PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out));
+      System.exit(Comparison.run(what, System.getenv(), out));
     }
     try {
       if (arguments.length > 0 && arguments[0].equals("import")) {

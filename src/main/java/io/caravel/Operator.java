@@ -5,16 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ConnectException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,15 +27,13 @@ final class Operator {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Map<String, String> settings;
+  private final Reach caravel;
   private final PrintStream out;
-  private final String base;
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
   private Operator(Map<String, String> settings, PrintStream out) {
-    this.settings = settings;
+    this.caravel = new Reach(settings);
     this.out = out;
-    this.base = "http://" + host() + ":" + setting("CARAVEL_PORT", "8080");
   }
 
   /**
@@ -53,18 +48,18 @@ final class Operator {
     } catch (ConnectException e) {
       return operator.refuse(
           "no Caravel answers at %s: start it, or set CARAVEL_ADDRESS and CARAVEL_PORT as for run."
-              .formatted(operator.base));
+              .formatted(operator.caravel.base()));
     } catch (HttpTimeoutException e) {
       return operator.refuse(
           "Caravel at %s does not answer within %d s: see its log."
-              .formatted(operator.base, PATIENCE.toSeconds()));
+              .formatted(operator.caravel.base(), PATIENCE.toSeconds()));
     } catch (IOException e) {
       return operator.refuse(
-          "Caravel at %s broke off: %s.".formatted(operator.base, e.getMessage()));
+          "Caravel at %s broke off: %s.".formatted(operator.caravel.base(), e.getMessage()));
     } catch (IllegalArgumentException e) {
       return operator.refuse(
           "%s is no address that can be asked: set CARAVEL_ADDRESS and CARAVEL_PORT as for run."
-              .formatted(operator.base));
+              .formatted(operator.caravel.base()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
@@ -176,23 +171,14 @@ final class Operator {
   private HttpResponse<String> send(String method, String path, String body)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path))
+        caravel
+            .request(path)
             .timeout(PATIENCE)
             .header("Accept", "application/json")
             .method(
                 method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (!body.isEmpty()) {
       request.header("Content-Type", "application/json");
-    }
-    String token = setting("CARAVEL_TOKEN", "");
-    String user = setting("CARAVEL_USER", "");
-    if (!token.isEmpty()) {
-      request.header("Authorization", "Bearer " + token);
-    } else if (!user.isEmpty()) {
-      String login = user + ":" + setting("CARAVEL_PASSWORD", "");
-      request.header(
-          "Authorization",
-          "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
     }
     return client.send(request.build(), BodyHandlers.ofString());
   }
@@ -206,25 +192,11 @@ final class Operator {
     } catch (IOException noProblemDocument) {
       // Something else listens there.
     }
-    return "%s answers HTTP %d: is that Caravel?".formatted(base, answer.statusCode());
+    return "%s answers HTTP %d: is that Caravel?".formatted(caravel.base(), answer.statusCode());
   }
 
   private int refuse(String sentence) {
     out.println("caravel: " + sentence);
     return 1;
-  }
-
-  /** Where a program that listens there can be reached. */
-  private String host() {
-    String address = setting("CARAVEL_ADDRESS", "127.0.0.1");
-    if (address.equals("0.0.0.0") || address.equals("::")) {
-      return "127.0.0.1";
-    }
-    return address.contains(":") ? "[" + address + "]" : address;
-  }
-
-  private String setting(String name, String otherwise) {
-    String value = settings.getOrDefault(name, "");
-    return value.isBlank() ? otherwise : value.strip();
   }
 }

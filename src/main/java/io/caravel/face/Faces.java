@@ -7,6 +7,7 @@ import io.caravel.face.FaceIndex.Match;
 import io.caravel.job.Job;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +33,10 @@ public class Faces {
   private static final double SAME_BOX = 0.5;
 
   /**
-   * Below this distance two encodings in one photo are of one face, whose pixels were only scaled
-   * in another way; two faces are farther apart, even of twins.
+   * Below this distance two encodings in one photo are of one face, which was only cut out or
+   * scaled in another way: what YuNet sees is within 0.29 of what HOG saw, 99 times of 100.
    */
-  private static final double SAME_ENCODING = 0.2;
-
-  /** Below this distance two encodings are of the same pixels. */
-  private static final double SAME_PIXELS = 0.05;
+  private static final double SAME_ENCODING = 0.3;
 
   /** Confirmed faces of one decision that are held against new faces once more. */
   private static final int AGAIN = 32;
@@ -173,7 +171,13 @@ public class Faces {
   }
 
   /** A face of the photo of which nobody knows where in the photo it is. */
-  private record Boxless(long id, float[] encoding) {}
+  private record Boxless(long id, float[] encoding) {
+    double distance(Face face) {
+      return encoding.length == face.encoding().length
+          ? Encoding.distance(encoding, face.encoding())
+          : Double.MAX_VALUE;
+    }
+  }
 
   /** The ids of the faces that got a box. */
   private List<Long> giveBoxes(long photo, List<Face> found) {
@@ -190,12 +194,14 @@ public class Faces {
                 (row, n) ->
                     new Boxless(row.getLong("id"), Encoding.floats(row.getBytes("descriptor"))))
             .list();
+    List<Face> left = new ArrayList<>(found);
     for (Boxless each : boxless) {
-      found.stream()
-          .filter(face -> Encoding.distance(each.encoding(), face.encoding()) < SAME_PIXELS)
-          .findFirst()
+      left.stream()
+          .filter(face -> each.distance(face) < SAME_ENCODING)
+          .min(Comparator.comparingDouble(each::distance))
           .ifPresent(
               face -> {
+                left.remove(face);
                 giveBox(each.id(), face);
                 given.add(each.id());
               });
