@@ -21,11 +21,16 @@ class KnownColumnsTest {
   private static final Pattern COLUMN =
       Pattern.compile("(?<![a-z_])(parent_id|name|status|deleted_at)\\s*=");
 
+  /** Export writes for another program's table of that name. */
+  private static boolean isOurs(Path file) {
+    return file.toString().endsWith(".java") && !file.endsWith("takeover/Export.java");
+  }
+
   @Test
   void eachStatementThatWritesAFaceWritesWhatIsKnownOfIt() throws IOException {
     List<String> statements = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+      for (Path file : files.filter(KnownColumnsTest::isOurs).toList()) {
         Matcher update = UPDATE.matcher(Files.readString(file));
         while (update.find()) {
           statements.add(update.group(1));

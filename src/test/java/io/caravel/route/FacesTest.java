@@ -63,7 +63,8 @@ class FacesTest extends FlowTest {
         .sql(
             "update faces set revision = revision + 1, changed_at = current_timestamp(6), "
                 + set
-                + " where id = :id")
+                // As Caravel writes it: else a server's is taken for the site's, and heard.
+                + ", known_status = status, known_name = name, known_parent_id = parent_id where id = :id")
         .param("id", face)
         .update();
     index.changed(List.of(face));
@@ -247,7 +248,7 @@ class FacesTest extends FlowTest {
     // As another node would, of which this one has not heard; too long ago to be looked for.
     database
         .sql(
-            "update faces set status = 'unknown', revision = revision + 1, changed_at = '2001-01-01' where id = :id")
+            "update faces set status = 'unknown', known_status = 'unknown', revision = revision + 1, changed_at = '2001-01-01' where id = :id")
         .param("id", gone)
         .update();
     assertThat(index.nearestPerson(person(who)).map(FaceIndex.Match::distance)).contains(0.0);
