@@ -5,13 +5,8 @@ import io.caravel.place.NominatimSettings;
 import java.util.Set;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.spi.HeaderFilterStrategy;
-import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
-import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.util.Timeout;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,12 +17,6 @@ import org.springframework.context.annotation.Configuration;
  */
 @Configuration(proxyBeanMethods = false)
 class NominatimClientConfiguration {
-  /** Bytes of a status line, a header, a chunk's length: Nominatim's are below 500. */
-  private static final int LONGEST_LINE = 8192;
-
-  /** Nominatim sends a dozen. */
-  private static final int HEADERS_AT_MOST = 100;
-
   @Bean
   GuardedQuestion guardedQuestion(GeocoderSlot slot, NominatimSettings settings) {
     return new GuardedQuestion(slot, settings.answerMaxBytes());
@@ -49,20 +38,7 @@ class NominatimClientConfiguration {
   HttpClientConnectionManager nominatimConnections(
       @Value("${caravel.nominatim.connect-timeout-ms}") long connectMs,
       @Value("${caravel.nominatim.response-timeout-ms}") long responseMs) {
-    Http1Config limits =
-        Http1Config.custom()
-            .setMaxLineLength(LONGEST_LINE)
-            .setMaxHeaderCount(HEADERS_AT_MOST)
-            .build();
-    return PoolingHttpClientConnectionManagerBuilder.create()
-        .setConnectionFactory(
-            ManagedHttpClientConnectionFactory.builder().http1Config(limits).build())
-        .setDefaultConnectionConfig(
-            ConnectionConfig.custom()
-                .setConnectTimeout(Timeout.ofMilliseconds(connectMs))
-                .setSocketTimeout(Timeout.ofMilliseconds(responseMs))
-                .build())
-        .build();
+    return BoundedConnections.of(connectMs, responseMs);
   }
 
   @Bean

@@ -9,17 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.hc.client5.http.classic.ExecChain;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.util.Timeout;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,9 +25,6 @@ import org.springframework.context.annotation.Configuration;
  */
 @Configuration(proxyBeanMethods = false)
 class WebhookClientConfiguration {
-  private static final int LONGEST_LINE = 8192;
-  private static final int HEADERS_AT_MOST = 100;
-
   /** Bytes that are read so that the connection can be used again. */
   private static final int LONGEST_ANSWER = 65536;
 
@@ -95,20 +87,7 @@ class WebhookClientConfiguration {
   @Bean(destroyMethod = "close")
   HttpClientConnectionManager webhookConnections(
       @Value("${caravel.webhook.timeout-ms}") long timeoutMs) {
-    Http1Config limits =
-        Http1Config.custom()
-            .setMaxLineLength(LONGEST_LINE)
-            .setMaxHeaderCount(HEADERS_AT_MOST)
-            .build();
-    return PoolingHttpClientConnectionManagerBuilder.create()
-        .setConnectionFactory(
-            ManagedHttpClientConnectionFactory.builder().http1Config(limits).build())
-        .setDefaultConnectionConfig(
-            ConnectionConfig.custom()
-                .setConnectTimeout(Timeout.ofMilliseconds(timeoutMs))
-                .setSocketTimeout(Timeout.ofMilliseconds(timeoutMs))
-                .build())
-        .build();
+    return BoundedConnections.of(timeoutMs, timeoutMs);
   }
 
   @Bean

@@ -27,36 +27,6 @@ public record Original(
     @Nullable String target,
     @Nullable Instant fileTime) {
 
-  /** An original of whose file's own time nothing is known. */
-  public Original(
-      String filename,
-      String sha256,
-      String mimeType,
-      long bytes,
-      @Nullable Integer width,
-      @Nullable Integer height,
-      String disk,
-      String path,
-      String file,
-      boolean referenced,
-      @Nullable Long externalId,
-      @Nullable String target) {
-    this(
-        filename,
-        sha256,
-        mimeType,
-        bytes,
-        width,
-        height,
-        disk,
-        path,
-        file,
-        referenced,
-        externalId,
-        target,
-        null);
-  }
-
   /** The same under the name that its sender gave it. */
   public Original called(String name) {
     return new Original(

@@ -251,6 +251,7 @@ public class Originals {
           String.valueOf(path.getFileName()),
           false,
           null,
+          null,
           null);
     } catch (IOException e) {
       throw unwritable(e);

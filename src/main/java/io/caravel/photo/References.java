@@ -112,7 +112,8 @@ public class References {
           name,
           !originals.isOwn(reference.disk(), path, name, sha256),
           reference.imageId(),
-          reference.target());
+          reference.target(),
+          null);
     } catch (IOException e) {
       throw Originals.unwritable(e);
     }

@@ -40,6 +40,7 @@ class PhotoAgainTest {
             "aa.jpg",
             false,
             null,
+            null,
             null);
     return room.transaction.execute(status -> photos.again(original));
   }

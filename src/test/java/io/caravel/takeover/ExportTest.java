@@ -88,7 +88,7 @@ class ExportTest {
 
   @Test
   void whatWasDecidedAndCameIsGivenToTheSiteUnderItsOwnNumbers() throws IOException {
-    JdbcClient library = site.library();
+    JdbcClient library = site.migrated();
     library
         .sql(
             "update faces set status = 'ok', name = :name, updated_at = timestampadd(second, 5, current_timestamp(3)) where id in (11, 12)")

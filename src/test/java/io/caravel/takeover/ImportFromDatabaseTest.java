@@ -67,7 +67,7 @@ class ImportFromDatabaseTest {
   }
 
   private List<String> faces() {
-    return site.library()
+    return site.migrated()
         .sql(
             "select concat(id, ' ', coalesce(parent_id, 0), ' ', image_id, ' ', status, ' ', coalesce(name, '-')) from faces where deleted_at is null order by id")
         .query(String.class)
@@ -75,7 +75,7 @@ class ImportFromDatabaseTest {
   }
 
   private boolean has(String sql) {
-    return site.library().sql("select count(*) from " + sql).query(Long.class).single() > 0;
+    return site.migrated().sql("select count(*) from " + sql).query(Long.class).single() > 0;
   }
 
   @Test

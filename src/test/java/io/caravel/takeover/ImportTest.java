@@ -37,11 +37,11 @@ class ImportTest {
   void settings(Map<String, String> settings) {}
 
   List<String> lines(String sql) {
-    return site.library().sql(sql).query(String.class).list();
+    return site.migrated().sql(sql).query(String.class).list();
   }
 
   long count(String sql) {
-    return site.library().sql(sql).query(Long.class).single();
+    return site.migrated().sql(sql).query(Long.class).single();
   }
 
   private static Said right(Said said) {
@@ -208,7 +208,7 @@ class ImportTest {
             face + " 10 1 process - encoded");
     assertThat(face).isLessThan(1000);
     // The counters go on behind what came over.
-    JdbcClient library = site.library();
+    JdbcClient library = site.migrated();
     library.sql("insert into faces (status) values ('process')").update();
     assertThat(count("select max(id) from faces")).isLessThan(1000);
   }
@@ -258,7 +258,7 @@ class ImportTest {
             + site.home.resolve("originals"));
     site.settings.put("caravel.upload-disk", "uploads");
     another.settings.putAll(site.settings);
-    site.library().sql("delete from import_ids").update();
+    site.migrated().sql("delete from import_ids").update();
     another
         .image(1, "b.jpg")
         .face(1, null, 1, "Bo", OldSite.json(OldSite.somebody()), "ok")
@@ -339,7 +339,7 @@ class ImportTest {
         .face(3, 1, 1, null, OldSite.json(OldSite.somebody()), "process")
         .face(4, null, 1, null, OldSite.json(OldSite.somebody()), "process");
     right(site.imported());
-    JdbcClient library = site.library();
+    JdbcClient library = site.migrated();
     library.sql("update faces set status = 'unknown', parent_id = null where id = 3").update();
     library
         .sql("insert into decisions (id, action, who, sentence) values (1, 'unknown', 'me', 'x')")

@@ -55,7 +55,7 @@ class LaravelSampleTest {
   }
 
   private List<String> lines(String sql) {
-    return site.library().sql(sql).query(String.class).list();
+    return site.migrated().sql(sql).query(String.class).list();
   }
 
   private static List<String> files(Path folder) throws IOException {

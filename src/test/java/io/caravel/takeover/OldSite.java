@@ -198,7 +198,7 @@ final class OldSite {
   }
 
   /** The library's database; an embedded one must not be open elsewhere. */
-  JdbcClient library() {
+  JdbcClient migrated() {
     String url = settings.get("caravel.db.url");
     return JdbcClient.create(
         url == null
