@@ -16,6 +16,6 @@ bench() {
   name=$1
   shift
   exec java -Xmx${BENCH_HEAP:-256m} -Dcaravel.jar="$program/caravel.jar" \
-    -Dcaravel.jvm="-Xmx${BENCH_PROGRAM_HEAP:-320m} -Xms64m -XX:+UseSerialGC -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:MaxDirectMemorySize=128m -Djava.awt.headless=true${BENCH_JVM:+ $BENCH_JVM}" \
+    -Dcaravel.jvm="-Xmx${BENCH_PROGRAM_HEAP:-320m} -Xms64m -XX:+UseSerialGC -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:MaxDirectMemorySize=128m -Djava.awt.headless=true -XX:Tier4InvocationThreshold=40000 -XX:Tier4MinInvocationThreshold=5000 -XX:Tier4CompileThreshold=80000 -XX:Tier4BackEdgeThreshold=400000 -XX:Tier3DelayOn=0${BENCH_JVM:+ $BENCH_JVM}" \
     -cp "target/test-classes:target/classes:$(cat "$classpath")" "io.caravel.bench.$name" "$@"
 }

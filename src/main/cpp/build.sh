@@ -62,15 +62,17 @@ finish() {
 }
 
 build_vips() {
-  begin io/caravel/thumbnail/vips/Vips caravel_vips.h caravel_vips.cpp picture_source.h picture_source.cpp vips_abi.h decode_main.cpp || return 0
+  begin io/caravel/thumbnail/vips/Vips caravel_vips.h caravel_vips.cpp picture_source.h picture_source.cpp vips_abi.h cage.h cage.cpp decode_main.cpp || return 0
   g++ -std=c++17 -O2 -fPIC -fvisibility=hidden "${include[@]}" -c "$work/jniVips.cpp" -o "$work/glue.o" &
   local glue=$!
   g++ "${flags[@]}" -fvisibility=hidden -c "$here/caravel_vips.cpp" -o "$work/engine.o" &
   local engine=$!
   g++ "${flags[@]}" -fvisibility=hidden -c "$here/picture_source.cpp" -o "$work/source.o" &
-  wait_for $glue $engine $!
-  link "$target/libjniVips.so" "$work/glue.o" "$work/engine.o" "$work/source.o" "${vips_libraries[@]}"
-  g++ "${flags[@]}" "$here/decode_main.cpp" "$work/engine.o" "$work/source.o" -o "$target/caravel-decode" "${vips_libraries[@]}"
+  local source=$!
+  g++ "${flags[@]}" -fvisibility=hidden -c "$here/cage.cpp" -o "$work/cage.o" &
+  wait_for $glue $engine $source $!
+  link "$target/libjniVips.so" "$work/glue.o" "$work/engine.o" "$work/source.o" "$work/cage.o" "${vips_libraries[@]}"
+  g++ "${flags[@]}" "$here/decode_main.cpp" "$work/engine.o" "$work/source.o" "$work/cage.o" -o "$target/caravel-decode" "${vips_libraries[@]}"
   finish "$target/caravel-decode" "$target/libjniVips.so"
 }
 

@@ -134,21 +134,43 @@ class DlibEngine : public FaceEngine {
 
   void planes(float* out, int columns, int rows, int step) const override {
     size_t plane = static_cast<size_t>(columns) * rows;
-    std::fill(out, out + 3 * plane, 0.0f);
     long across = std::min<long>(columns, image.nc() / step);
     long down = std::min<long>(rows, image.nr() / step);
     float part = 1.0f / (step * step);
-    for (long row = 0; row < down * step; row++) {
-      float* blue = out + row / step * columns;
-      const dlib::rgb_pixel* pixel = &image[row][0];
-      for (long column = 0; column < across; column++) {
-        for (int i = 0; i < step; i++, pixel++) {
-          blue[column] += pixel->blue * part;
-          blue[column + plane] += pixel->green * part;
-          blue[column + 2 * plane] += pixel->red * part;
+    std::vector<int> sums(static_cast<size_t>(across) * 3);
+    for (long row = 0; row < down; row++) {
+      float* blue = out + row * columns;
+      float* green = blue + plane;
+      float* red = green + plane;
+      if (step == 1) {
+        const dlib::rgb_pixel* pixel = &image[row][0];
+        for (long column = 0; column < across; column++) {
+          blue[column] = pixel[column].blue;
+          green[column] = pixel[column].green;
+          red[column] = pixel[column].red;
+        }
+      } else {
+        std::fill(sums.begin(), sums.end(), 0);
+        for (int line = 0; line < step; line++) {
+          const dlib::rgb_pixel* pixel = &image[row * step + line][0];
+          for (long column = 0; column < across; column++) {
+            int* sum = &sums[3 * column];
+            for (int i = 0; i < step; i++, pixel++) {
+              sum[0] += pixel->blue;
+              sum[1] += pixel->green;
+              sum[2] += pixel->red;
+            }
+          }
+        }
+        for (long column = 0; column < across; column++) {
+          blue[column] = sums[3 * column] * part;
+          green[column] = sums[3 * column + 1] * part;
+          red[column] = sums[3 * column + 2] * part;
         }
       }
+      for (float* line : {blue, green, red}) std::fill(line + across, line + columns, 0.0f);
     }
+    for (int band = 0; band < 3; band++) std::fill(out + band * plane + down * columns, out + (band + 1) * plane, 0.0f);
   }
 
   void add(int left, int top, int right, int bottom) override {

@@ -1,5 +1,8 @@
 #include "caravel_vips.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
@@ -94,6 +97,82 @@ bool is_jpeg(VipsImage* image) {
          strncmp(loader, "jpeg", 4) == 0;
 }
 
+// An ICC profile of a display, read as ICC.1:2022, 7.2, 7.3, 10.6, 10.18 and 10.31 say.
+class Profile {
+ public:
+  Profile(const void* blob, size_t length) : data(static_cast<const uint8_t*>(blob)), size(length) {}
+
+  // Whether it is sRGB within what 8 bits can show; nothing has to be converted then.
+  bool is_srgb() const {
+    static const double COLORANTS[3][3] = {
+        {0.43607, 0.22249, 0.01392}, {0.38515, 0.71687, 0.09708}, {0.14307, 0.06061, 0.71410}};
+    if (!is(16, "RGB ") || !is(20, "XYZ ") || tag("A2B0") != 0 || tag("A2B1") != 0 || tag("A2B2") != 0) return false;
+    for (int band = 0; band < 3; band++) {
+      const char* names[3][2] = {{"rXYZ", "rTRC"}, {"gXYZ", "gTRC"}, {"bXYZ", "bTRC"}};
+      size_t colorant = tag(names[band][0]), curve = tag(names[band][1]);
+      if (colorant == 0 || curve == 0 || !is(colorant, "XYZ ")) return false;
+      for (int i = 0; i < 3; i++)
+        if (std::abs(fixed(colorant + 8 + 4 * i) - COLORANTS[band][i]) > 0.001) return false;
+      for (int step = 0; step <= 64; step++)
+        if (!(std::abs(encoded(linear(curve, step / 64.0)) - step / 64.0) <= 0.5 / 255)) return false;
+    }
+    return true;
+  }
+
+ private:
+  uint32_t number(size_t at, int bytes) const {  // beyond the end: 0
+    uint32_t value = 0;
+    for (int i = 0; i < bytes; i++) value = value << 8 | (at + i < size ? data[at + i] : 0);
+    return value;
+  }
+  double fixed(size_t at) const { return static_cast<int32_t>(number(at, 4)) / 65536.0; }
+  bool is(size_t at, const char* name) const { return at + 4 <= size && memcmp(data + at, name, 4) == 0; }
+
+  // Where a tag's data begin; 0 where there is none.
+  size_t tag(const char* name) const {
+    uint32_t count = number(128, 4);
+    for (size_t i = 0; i < count && 132 + 12 * i + 12 <= size; i++)
+      if (is(132 + 12 * i, name)) return number(132 + 12 * i + 4, 4);
+    return 0;
+  }
+
+  // NaN for what is no curve.
+  double linear(size_t at, double x) const {
+    if (is(at, "curv")) {
+      uint32_t count = number(at + 8, 4);
+      if (count == 0) return x;
+      if (count == 1) return std::pow(x, number(at + 12, 2) / 256.0);
+      double place = x * (count - 1);
+      size_t below = std::min<size_t>(static_cast<size_t>(place), count - 2);
+      double low = number(at + 12 + 2 * below, 2), high = number(at + 14 + 2 * below, 2);
+      return (low + (high - low) * (place - below)) / 65535;
+    }
+    if (!is(at, "para")) return NAN;
+    double p[7];
+    for (int i = 0; i < 7; i++) p[i] = fixed(at + 12 + 4 * i);
+    switch (number(at + 8, 2)) {
+      case 3: return x >= p[4] ? std::pow(p[1] * x + p[2], p[0]) : p[3] * x;
+      case 4: return x >= p[4] ? std::pow(p[1] * x + p[2], p[0]) + p[5] : p[3] * x + p[6];
+      default: return NAN;  // of the others none is sRGB
+    }
+  }
+
+  // IEC 61966-2-1.
+  static double encoded(double x) { return x <= 0.0031308 ? 12.92 * x : 1.055 * std::pow(x, 1 / 2.4) - 0.055; }
+
+  const uint8_t* data;
+  size_t size;
+};
+
+// Whether the colours of a picture must be converted to be sRGB.
+bool has_other_profile(VipsImage* image) {
+  const void* blob = nullptr;
+  size_t size = 0;
+  return vips_image_get_typeof(image, "icc-profile-data") != 0 &&
+         vips_image_get_blob(image, "icc-profile-data", &blob, &size) == 0 &&
+         !(vips_image_get_interpretation(image) == VIPS_INTERPRETATION_sRGB && Profile(blob, size).is_srgb());
+}
+
 void silent(const char*, int, const char*, void*) {}
 
 }  // namespace
@@ -110,10 +189,12 @@ void start(const char* loaders) {
 
 size_t memory() { return vips_tracked_get_mem(); }
 
-Picture::Picture(const char* path) : file(strdup(path)) {
+Picture::Picture(const char* path, int page) : file(strdup(path)), page(page) {
   try {
     Source source(path);
-    image = vips_image_new_from_source(source, "", nullptr);
+    // Of other kinds the first is the one that is shown, and not all their loaders know pages.
+    std::string first = page > 0 ? "[page=" + std::to_string(page) + "]" : "";
+    image = vips_image_new_from_source(source, first.c_str(), nullptr);
     if (image == nullptr) fail();
   } catch (...) {
     free(const_cast<char*>(file));
@@ -180,9 +261,12 @@ void Picture::decode(int width, int height, int orientation, bool tolerant, bool
   int across = sideways ? height : width;
   int down = sideways ? width : height;
   // The option "fail_on" of vips_thumbnail_source() itself does not reach the loader (8.14).
-  const char* options = !tolerant ? "[fail_on=truncated]" : unlimited && is_jpeg(image) ? "[unlimited]" : "";
+  std::string named = !tolerant ? "fail_on=truncated" : unlimited && is_jpeg(image) ? "unlimited" : "";
+  if (page > 0) named += (named.empty() ? "page=" : ",page=") + std::to_string(page);
+  if (!named.empty()) named = "[" + named + "]";
+  const char* options = named.c_str();
   // With export_profile libvips 8.14 converts pictures without a profile, too, and wrongly.
-  const char* profile = vips_image_get_typeof(image, "icc-profile-data") != 0 ? "export_profile" : nullptr;
+  const char* profile = has_other_profile(image) ? "export_profile" : nullptr;
   Ref lazy;
   {
     Source source(file);

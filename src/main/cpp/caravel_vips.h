@@ -22,8 +22,8 @@ size_t memory();
 
 class Picture {
  public:
-  // Reads the header of a file. The path is taken as it is.
-  explicit Picture(const char* path);
+  // Reads the header of a file. The path is taken as it is. `page`: of a TIFF, from 0.
+  explicit Picture(const char* path, int page);
 
   // Takes upright 8-bit sRGB pixels: `bands` (3, or 4 with alpha) bytes a pixel, row by row. They are not
   // copied and must stay as long as the Picture.
@@ -72,6 +72,7 @@ class Picture {
   void finish(_VipsImage* lazy);
   std::mutex guard;
   const char* file = nullptr;
+  int page = 0;
   _VipsImage* image = nullptr;
   _VipsImage* running = nullptr;
   void* buffer = nullptr;

@@ -77,7 +77,20 @@ class Parts {
     size += to - from;
   }
 
-  bool all() const { return parts.size() == 1 && size == length; }
+  // In place of the four bytes that are shown at 4: how many follow them.
+  void show_length() {
+    for (int i = 0; i < 4; i++) told[i] = static_cast<unsigned char>((size - 8) >> 8 * i);
+    told_from = 4;
+    told_to = 8;
+  }
+
+  // In place of some bytes zeros, at most eight.
+  void show_zeros(int64_t at, int bytes) {
+    told_from = at;
+    told_to = at + bytes;
+  }
+
+  bool all() const { return parts.size() == 1 && size == length && told_to == 0; }
   bool too_many() const { return parts.size() > PARTS_AT_MOST; }
 
   int64_t read(void* into, int64_t wanted) {
@@ -86,6 +99,8 @@ class Parts {
     const Part& part = *(next - 1);
     int64_t from = part.from + position - part.at;
     ssize_t got = pread(file, into, std::min(wanted, part.to - from), from);
+    for (int64_t i = std::max<int64_t>(0, told_from - position); i < got && position + i < told_to; i++)
+      static_cast<unsigned char*>(into)[i] = told[position + i - told_from];
     if (got > 0) position += got;
     return got;
   }
@@ -106,6 +121,9 @@ class Parts {
   std::vector<Part> parts;
   int64_t size = 0;
   int64_t position = 0;
+  int64_t told_from = 0;
+  int64_t told_to = 0;
+  unsigned char told[8] = {};
 };
 
 // PNG, third edition, 5.3 and 5.6. What is cut off or makes no sense is shown: the decoder says so.
@@ -163,6 +181,57 @@ void jpeg(Parts& file) {
   file.show(at, file.end());
 }
 
+// RFC 9649, 2.7.
+void webp(Parts& file) {
+  const int ANIMATION = 2;
+  auto little = [&](int64_t at) {
+    int64_t value = 0;
+    for (int i = 3; i >= 0; i--) value = value << 8 | std::max(0, file.byte(at + i));
+    return value;
+  };
+  std::vector<std::pair<int64_t, int64_t>> wanted;
+  bool frame = false;
+  int64_t at = 12;
+  if (file.has(at, "VP8X", 4) && (file.byte(at + 8) & ANIMATION) != 0) {
+    for (int chunks = 0; chunks < 10000 && at + 8 <= file.end(); chunks++) {
+      int64_t length = little(at + 4), next = at + 8 + length + (length & 1);
+      bool first = !frame && file.has(at, "ANMF", 4);
+      bool other = file.has(at, "VP8X", 4) || file.has(at, "ANIM", 4) ||
+                   ((file.has(at, "ICCP", 4) || file.has(at, "EXIF", 4)) && length <= PROFILE_AT_MOST);
+      if ((first || other) && next <= file.end()) wanted.push_back({at, next});
+      if (first && next > file.end()) break;
+      frame |= first;
+      at = next;
+    }
+  }
+  if (!frame) {
+    file.show(0, file.end());
+    return;
+  }
+  file.show(0, 12);
+  for (auto& each : wanted) file.show(each.first, each.second);
+  file.show_length();
+}
+
+// TIFF 6.0, section 2; BigTIFF.
+void tiff(Parts& file) {
+  file.show(0, file.end());
+  bool little = file.byte(0) == 'I', big = file.byte(little ? 2 : 3) == 43;
+  auto number = [&](int64_t at, int bytes) {
+    int64_t value = 0;
+    for (int i = 0; i < bytes; i++) value = value << 8 | std::max(0, file.byte(at + (little ? bytes - 1 - i : i)));
+    return value;
+  };
+  int64_t directory = number(big ? 8 : 4, big ? 8 : 4);
+  for (int pages = 0; pages < 4096 && directory > 0 && directory < file.end(); pages++) {
+    int64_t entries = number(directory, big ? 8 : 2);
+    if (entries < 0 || entries > 1024) return;
+    int64_t at = directory + (big ? 8 + 20 * entries : 2 + 12 * entries);
+    directory = number(at, big ? 8 : 4);
+    if (directory >= file.end()) file.show_zeros(at, big ? 8 : 4);
+  }
+}
+
 int64_t read(VipsSource*, void* into, int64_t wanted, void* parts) {
   return static_cast<Parts*>(parts)->read(into, wanted);
 }
@@ -181,6 +250,10 @@ _VipsSource* picture_source(const char* path) {
     png(*parts);
   else if (parts->has(0, "\xff\xd8\xff", 3))
     jpeg(*parts);
+  else if (parts->has(0, "RIFF", 4) && parts->has(8, "WEBP", 4))
+    webp(*parts);
+  else if (parts->has(0, "II*\0", 4) || parts->has(0, "MM\0*", 4) || parts->has(0, "II+\0", 4) || parts->has(0, "MM\0+", 4))
+    tiff(*parts);
   else
     parts->show(0, parts->end());
   if (parts->all() || parts->end() == 0) {

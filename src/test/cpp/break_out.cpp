@@ -7,11 +7,14 @@
 #include "../../main/cpp/decode_main.cpp"
 #undef main
 
+#include <linux/landlock.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <string>

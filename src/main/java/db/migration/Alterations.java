@@ -63,6 +63,20 @@ final class Alterations {
     }
   }
 
+  /** Of a server alone. */
+  void foreignKey(String table, String name, String definition) throws SQLException {
+    if (!hasConstraint(name)) {
+      run("alter table " + table + " add constraint " + name + " " + definition);
+    }
+  }
+
+  /** Of a server alone. */
+  void dropForeignKey(String table, String name) throws SQLException {
+    if (hasConstraint(name)) {
+      run("alter table " + table + " drop foreign key " + name);
+    }
+  }
+
   private boolean hasConstraint(String name) throws SQLException {
     try (PreparedStatement asked =
         database.prepareStatement(

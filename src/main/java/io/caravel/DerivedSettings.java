@@ -1,5 +1,6 @@
 package io.caravel;
 
+import io.caravel.ground.CannotStart;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -20,7 +21,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.env.EnvironmentPostProcessor;
@@ -30,16 +30,22 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * Settings that follow from others: absolute paths, workers by cores, roles as switches, the
- * profiles of queues and database, and this node's name. Everything else stands in
- * application.yaml.
+ * Settings that follow from others: absolute paths, workers by cores, the profiles of queues and
+ * database, and this node's name; those of steps and roles are {@link StepSettings}. Everything
+ * else stands in application.yaml.
  */
 final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
-  private static final List<String> ROLES =
-      List.of("intake", "thumbnails", "metadata", "geolocation", "faces", "web");
-
   /** How long another node may hold a name's lock that is not its own. */
   private static final Duration TIDYING = Duration.ofSeconds(3);
+
+  /**
+   * The priority of a line as systemd reads it: sd-daemon(3), SyslogLevelPrefix= of
+   * systemd.exec(5).
+   */
+  static final String PRIORITY =
+      "%replace(%replace(%replace(%replace(%level){'^ERROR$','<3>'}){'^WARN$','<4>'}){'^INFO$','<6>'}){'^(DEBUG|TRACE)$','<7>'}";
+
+  private static final String NODE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
   /** Of a secret that signs. */
   private static final int LEAST_SECRET = 16;
@@ -68,14 +74,17 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     Path home =
         Path.of(environment.getProperty("caravel.home", "./data")).toAbsolutePath().normalize();
     derived.put("caravel.home", home.toString());
+    // Set by systemd where standard output leads to its journal.
+    boolean journal = !environment.getProperty("JOURNAL_STREAM", "").isEmpty();
+    derived.put("caravel.log-prefix", journal ? PRIORITY : "");
     String inbox = environment.getProperty("caravel.inbox", "");
-    derived.put(
-        "caravel.inbox",
-        (inbox.isBlank() ? home.resolve("inbox") : Path.of(inbox).toAbsolutePath().normalize())
-            .toString());
+    Path watched =
+        inbox.isBlank() ? home.resolve("inbox") : Path.of(inbox).toAbsolutePath().normalize();
+    InboxPlace.check(environment, home, watched);
+    SettingRanges.check(environment);
+    derived.put("caravel.inbox", watched.toString());
     derived.put("caravel.face.models", faceModels(environment).toString());
     geocoder(environment, derived);
-    roles(environment, derived);
     changes(environment, derived);
     workers(environment, derived);
     String node = node(environment, home);
@@ -121,31 +130,6 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
     derived.put("caravel.language-asked", !language.isEmpty());
     derived.put(
         "caravel.language", language.isEmpty() ? ofSystem : language.replaceAll("\\s+", ""));
-  }
-
-  private static void roles(ConfigurableEnvironment environment, Map<String, Object> derived) {
-    String setting = environment.getProperty("caravel.roles", "all").trim();
-    Set<String> asked =
-        setting.equals("all") ? Set.copyOf(ROLES) : Set.of(setting.split("\\s*,\\s*"));
-    for (String role : asked) {
-      if (!ROLES.contains(role)) {
-        throw CannotStart.mendFirst(
-            "CARAVEL_ROLES names the role \""
-                + role
-                + "\"; there are: "
-                + String.join(", ", ROLES)
-                + ".");
-      }
-    }
-    for (String role : ROLES) {
-      derived.put("caravel.role." + role, asked.contains(role));
-    }
-    boolean broker = !environment.getProperty("caravel.rabbitmq.uri", "").isBlank();
-    derived.put(
-        "caravel.queue.fed",
-        Stream.of("thumbnails", "metadata", "geolocation", "faces")
-            .filter(queue -> broker || asked.contains(queue))
-            .collect(Collectors.joining(",")));
   }
 
   /** Where changes are sent on: to a webhook or an exchange, or nowhere. */
@@ -228,12 +212,18 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
 
   private static String node(ConfigurableEnvironment environment, Path home) {
     String asked = environment.getProperty("caravel.node", "");
-    String name = asked.isBlank() ? hostName() : asked.trim();
+    String name = asked.isBlank() ? plain(hostName()) : asked.trim();
+    // Folders are called so that are emptied and removed.
+    if (!name.matches(NODE)) {
+      throw CannotStart.mendFirst(
+          "CARAVEL_NODE is \"%s\": give it up to 64 letters, digits, points, - and _, a letter or digit first."
+              .formatted(name.replaceAll("\\p{Cntrl}", "?")));
+    }
     try {
       Path locks = Files.createDirectories(home.resolve("nodes"));
       for (int number = 1; ; number++) {
         String candidate = number == 1 ? name : name + "-" + number;
-        Path file = locks.resolve(candidate.replace('/', '_') + ".lock");
+        Path file = locks.resolve(candidate + ".lock");
         if (HELD.containsKey(file) ? !asked.isBlank() : hold(file)) {
           return candidate;
         }
@@ -339,6 +329,11 @@ final class DerivedSettings implements EnvironmentPostProcessor, Ordered {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  private static String plain(String host) {
+    String plain = host.replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[._-]+", "");
+    return plain.isEmpty() ? "localhost" : plain.substring(0, Math.min(plain.length(), 60));
   }
 
   private static String hostName() {

@@ -82,7 +82,7 @@ final class Operator {
     }
     out.println(
         "caravel: usage: ./caravel status | pause QUEUE | resume QUEUE | workers QUEUE N"
-            + " (queues: thumbnails, metadata, geolocation, faces)");
+            + " (status lists the queues)");
     return 2;
   }
 
@@ -94,7 +94,7 @@ final class Operator {
   private int status() throws IOException, InterruptedException {
     HttpResponse<String> queues = send("GET", "/api/queues", "");
     if (queues.statusCode() != 200) {
-      return refuse(detail(queues));
+      return refuse(caravel.refusal(queues));
     }
     HttpResponse<String> nodes = send("GET", "/api/nodes", "");
     out.printf(
@@ -157,7 +157,7 @@ final class Operator {
     }
     HttpResponse<String> answer = send("POST", "/api/queues/" + queue + "/" + what, body);
     if (answer.statusCode() != 200) {
-      return refuse(detail(answer));
+      return refuse(caravel.refusal(answer));
     }
     JsonNode now = JSON.readTree(answer.body());
     out.printf(
@@ -181,18 +181,6 @@ final class Operator {
       request.header("Content-Type", "application/json");
     }
     return client.send(request.build(), BodyHandlers.ofString());
-  }
-
-  private String detail(HttpResponse<String> answer) {
-    try {
-      String detail = JSON.readTree(answer.body()).path("detail").asText("");
-      if (!detail.isEmpty()) {
-        return detail;
-      }
-    } catch (IOException noProblemDocument) {
-      // Something else listens there.
-    }
-    return "%s answers HTTP %d: is that Caravel?".formatted(caravel.base(), answer.statusCode());
   }
 
   private int refuse(String sentence) {

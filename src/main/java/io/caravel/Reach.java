@@ -1,7 +1,10 @@
 package io.caravel;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -13,6 +16,8 @@ import java.util.Map;
  * @param settings environment variables
  */
 record Reach(Map<String, String> settings) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** Such as {@code http://127.0.0.1:8080}. */
   String base() {
     return "http://" + host() + ":" + setting("CARAVEL_PORT", "8080");
@@ -32,6 +37,19 @@ record Reach(Map<String, String> settings) {
           "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
     }
     return request;
+  }
+
+  /** What an answer that is none of success says, as a sentence. */
+  String refusal(HttpResponse<String> answer) {
+    try {
+      String detail = JSON.readTree(answer.body()).path("detail").asText("");
+      if (!detail.isEmpty()) {
+        return detail;
+      }
+    } catch (IOException noProblemDocument) {
+      // Something else listens there.
+    }
+    return "%s answers HTTP %d: is that Caravel?".formatted(base(), answer.statusCode());
   }
 
   /** Where a program that listens there can be reached. */

@@ -1,5 +1,6 @@
 package io.caravel;
 
+import io.caravel.ground.CannotStart;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;

@@ -1,5 +1,6 @@
 package io.caravel;
 
+import io.caravel.ground.CannotStart;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

@@ -1,5 +1,6 @@
 package io.caravel;
 
+import io.caravel.ground.CannotStart;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -89,6 +89,11 @@ const tellWaiting = (detail) => window.dispatchEvent(new CustomEvent('waits', { 
 export const about = () => (asked ??= get('/api/about').catch((problem) => { asked = null; throw problem; }));
 let asked = null;
 
+/** The steps' titles by their names, asked for once. */
+export const steps = () => (titles ??= get('/api/queues').then((queues) => Object.fromEntries(Object.entries(queues).map(([name, queue]) => [name, queue.title])))
+  .catch((problem) => { titles = null; throw problem; }));
+let titles = null;
+
 /** Where a photo's thumbnail is to be had; of those that are made for every photo, the one that fits best. */
 export async function thumbnails() {
   const made = (await about()).thumbnails.map((name) => {

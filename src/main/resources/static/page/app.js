@@ -16,6 +16,7 @@ const VIEWS = {
   review: () => import('./review.js'),
   people: () => import('./people.js'),
   threshold: () => import('./threshold.js'),
+  duplicates: () => import('./duplicates.js'),
   trash: () => import('./trash.js'),
 };
 

@@ -4,34 +4,34 @@ import { get, post } from './api.js';
 import { did, doing, failed, say } from './say.js';
 import { listen } from './events.js';
 import { uploads } from './upload.js';
-import { count, duration, inWords, many } from './words.js';
+import { count, duration, many } from './words.js';
 
 export const title = 'Flow';
 
-const QUEUES = {
-  thumbnails: ['Thumbnails', 'smaller, upright copies'],
-  metadata: ['Metadata', 'date, camera, position: all that ExifTool reads'],
-  geolocation: ['Places', 'names of positions, asked at a gentle pace'],
-  faces: ['Faces', 'found, encoded, compared with the people you named'],
-};
-const CAUSES = {
-  'not-a-picture': 'It is no picture', 'unsupported-format': 'This kind of picture cannot be read here', 'too-many-pixels': 'Too many pixels', truncated: 'The file is cut off',
-  undecodable: 'The picture is broken', 'time-limit': 'It took too long', 'memory-limit': 'It needed too much memory', interrupted: 'Caravel was stopped in the middle of it, three times',
-  'geocoder-refused': 'The geocoder refused', 'geocoder-unreachable': 'The geocoder did not answer', 'disk-full': 'The disk is full', 'disk-unavailable': 'The disk is away', database: 'The database did not answer',
-  'inbox-link': 'A link lies where Caravel keeps its own folders', 'inbox-unclaimable': 'It cannot be moved', 'inbox-unreadable': 'It cannot be read', 'inbox-unmovable': 'It was taken in and cannot be put away',
-};
 const POLL_MS = 5000;
 const FAILURES_MS = 10_000;
 
+/** The steps as columns: what comes after another, or is queued by a route, stands below it. */
+function branches(queues) {
+  const columns = [];
+  for (const [name, { after }] of Object.entries(queues)) {
+    const before = after === '' ? columns.at(-1) : columns.find((column) => column.includes(after));
+    if (before) before.push(name);
+    else columns.push([name]);
+  }
+  return columns;
+}
+
 export async function open(main, { signal }) {
-  const cards = Object.fromEntries(Object.keys(QUEUES).map((name) => [name, card(name)]));
+  const [first, { photos }] = await Promise.all([get('/api/queues', {}, signal), get('/api/about', {}, signal)]);
+  const cards = Object.fromEntries(Object.entries(first).map(([name, queue]) => [name, card(name, queue)]));
   const incoming = h('p', { class: 'quiet-text' });
   const said = h('p', {});
   const failures = h('section', { 'aria-labelledby': 'failures' });
   main.append(said,
     h('div', { class: 'flow-map', role: 'group', 'aria-label': 'The flow of a photo' },
       h('div', { class: 'card in' }, h('h2', {}, 'Intake'), h('p', { class: 'quiet-text' }, 'uploads and the watched folder: checked, stored for good, then'), incoming, h('p', {}, h('a', { href: '#/add' }, 'Add photos'))),
-      cards.thumbnails.element, h('div', { class: 'branch' }, cards.metadata.element, cards.geolocation.element), cards.faces.element),
+      branches(first).map((names) => (names.length === 1 ? cards[names[0]].element : h('div', { class: 'branch' }, names.map((name) => cards[name].element))))),
     failures,
     h('p', { class: 'quiet-text' }, 'The routes themselves, as diagrams with counters: ', h('a', { href: '/actuator/hawtio' }, 'Hawtio'), '. Metrics: ', h('a', { href: '/actuator/prometheus' }, 'Prometheus'),
       '. Each part’s health: ', h('a', { href: '/actuator/health' }, 'health'), '.'));
@@ -42,7 +42,7 @@ export async function open(main, { signal }) {
   let askedAt = 0; // what cannot be taken of the inbox is in no queue's count
   let listed = '';
   function show(queues) {
-    for (const [name, each] of Object.entries(cards)) each.show(queues[name]);
+    for (const [name, each] of Object.entries(cards)) if (queues[name]) each.show(queues[name]);
     const left = Object.values(queues).reduce((sum, queue) => sum + queue.queued + queue.running, 0);
     const longest = Math.max(...Object.values(queues).filter((queue) => queue.queued && !queue.paused).map((queue) => queue.eta_seconds ?? Infinity), 0);
     text(said, left ? `${many(left, 'job')} to do, ${longest === Infinity ? 'time left not known yet' : `about ${duration(longest)} left`}.` : 'All is done.');
@@ -78,19 +78,18 @@ export async function open(main, { signal }) {
   function failureGroup(group, open) {
     const name = `${group.queue} ${group.cause}`;
     const inbox = group.queue === 'inbox'; // its files are no photos yet
-    const words = CAUSES[group.cause] ?? inWords(group.cause);
+    const { words } = group;
     const part = h('details', { class: 'card failure', data: { group: name } },
-      h('summary', {}, h('strong', {}, words), inbox ? ` · ${many(group.count, 'file')} of the inbox, tried again by itself` : ` · ${QUEUES[group.queue][0].toLowerCase()} of ${many(group.count, 'photo')}`),
+      h('summary', {}, h('strong', {}, words), inbox ? ` · ${many(group.count, 'file')} of the inbox, tried again by itself` : ` · ${(first[group.queue]?.title ?? group.queue).toLowerCase()} of ${many(group.count, 'photo')}`),
       h('ul', {}, group.failures.map((one) => h('li', {}, inbox ? h('bdi', {}, one.filename) : h('a', { href: `#/photos/${one.photo_id}` }, h('bdi', {}, one.filename)), h('p', {}, one.error),
-        !inbox && h('button', { type: 'button', 'aria-label': `Try ${one.filename.slice(0, 80)} again`, on: { click: doing(async () => { await post(`/api/failures/${one.id}/replay`); await look(); }) } }, 'Try again')))),
+        one.id !== null && h('button', { type: 'button', 'aria-label': `Try ${one.filename.slice(0, 80)} again`, on: { click: doing(async () => { await post(`/api/failures/${one.id}/replay`); await look(); }) } }, 'Try again')))),
       group.count > group.failures.length && h('p', { class: 'quiet-text' }, `and ${count(group.count - group.failures.length)} more`));
     part.open = open.has(name) || group.failures.length <= 3;
     return h('div', { class: 'failure-row' }, part, h('button', { type: 'button', 'aria-label': `Try again: ${words}, ${group.queue}`, on: { click: doing(() => replay({ queue: group.queue, cause: group.cause })) } },
       `Try ${group.count === 1 ? 'it' : `all ${count(group.count)}`} again`));
   }
 
-  function card(name) {
-    const [words, what] = QUEUES[name];
+  function card(name, { title: words, about: what, own }) {
     const figures = ['waiting', 'running', 'done', 'skipped', 'failed', 'per minute', 'time left'].map((label) => [label, h('dd', {}, '–')]);
     const bar = h('progress', { max: 1, value: 0, 'aria-label': `${words} done` });
     const why = h('p', { class: 'warning', hidden: true });
@@ -100,13 +99,20 @@ export async function open(main, { signal }) {
       apply(await post(`/api/queues/${name}/${to}`));
       did(`${words} ${to === 'pause' ? 'paused' : 'resumed'}.`, () => post(`/api/queues/${name}/${to === 'pause' ? 'resume' : 'pause'}`).then(apply));
     }) } }, 'Pause');
+    const missing = h('button', { type: 'button', hidden: true, on: { click: doing(async () => {
+      const { queued } = await post(`/api/queues/${name}/missing`);
+      say(`${words}: ${many(queued, 'photo')} queued.`);
+      await look();
+    }) } }, '');
     const state = h('span', { class: 'state' });
     const element = h('section', { class: 'card queue', 'aria-labelledby': `queue-${name}`, data: { queue: name } },
-      h('div', { class: 'toolbar' }, h('h2', { id: `queue-${name}` }, words), state, button), h('p', { class: 'quiet-text' }, what), bar, why, h('dl', {}, figures.map(([label, value]) => h('div', {}, h('dt', {}, label), value))));
+      h('div', { class: 'toolbar' }, h('h2', { id: `queue-${name}` }, words), state, button), h('p', { class: 'quiet-text' }, what), bar, why, missing, h('dl', {}, figures.map(([label, value]) => h('div', {}, h('dt', {}, label), value))));
     function apply(queue) {
       const ended = queue.done + queue.skipped + queue.failed;
       const all = ended + queue.queued + queue.running;
       paused = queue.paused;
+      missing.hidden = !own || all >= photos || queue.workers === 0;
+      text(missing, `Do it for ${many(photos - all, 'photo')} that came before`);
       text(button, paused ? 'Resume' : 'Pause');
       button.setAttribute('aria-label', `${paused ? 'Resume' : 'Pause'} ${words.toLowerCase()}`);
       text(state, paused ? 'paused' : queue.waiting && queue.queued ? 'waits' : queue.running ? 'works' : '');

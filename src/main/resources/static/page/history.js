@@ -34,7 +34,7 @@ function entry(decision) {
 /** What was undone is done again by undoing its undo. */
 function back({ id, action, undone, undone_by: undoing }) {
   const undo = action === 'undo';
-  if (action.startsWith('photo-') || (undone && (undo || !undoing))) return null;
+  if (action === 'put-back' || action.startsWith('photo-') || (undone && (undo || !undoing))) return null;
   // An undo may have undone an undo: taking it back is right for both.
   const words = undone ? 'Do again' : undo ? 'Take back' : 'Undo';
   return h('button', { type: 'button', 'aria-label': `${words} ${id}`, on: { click: doing(async () => {

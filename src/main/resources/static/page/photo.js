@@ -1,13 +1,13 @@
 // One photo, large: what is known of it, its faces as boxes, its place, its journey.
 import { h, put, seldom } from './dom.js';
-import { get, post, thumbnails } from './api.js';
+import { get, post, steps, thumbnails } from './api.js';
 import { doing, failed, say } from './say.js';
 import { keys } from './keys.js';
 import { listen } from './events.js';
 import { faceEditor, faceName } from './face.js';
+import { drawing } from './draw.js';
 import { bytes, duration, inWords, many, source, taken, when } from './words.js';
 
-const QUEUES = { thumbnails: 'Thumbnails', metadata: 'Metadata', geolocation: 'Place', faces: 'Faces' };
 const NO_BOXES = 'caravel.no-boxes';
 const SMALLEST = 320; // pixels of a picture's width up to which it is enlarged more than twice
 const LONG = 2000; // characters of a piece of metadata that are shown
@@ -69,12 +69,12 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
     await draw(answers[1].items);
   }
 
-  /** Loads what may have changed, unless somebody types. */
+  /** Loads what may have changed, unless somebody types or draws. */
   async function refresh() {
     const id = photo.id;
     try {
       const [now, { items }] = await Promise.all([get(`/api/photos/${id}`), get(`/api/photos/${id}/faces`)]);
-      if (photo?.id !== id || (dialog.contains(document.activeElement) && document.activeElement.value)) return;
+      if (photo?.id !== id || (dialog.contains(document.activeElement) && document.activeElement.value) || dialog.querySelector('.drawn')) return;
       photo = now;
       await draw(items);
     } catch (problem) {
@@ -129,7 +129,7 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
 
   async function draw(faces) {
     const shown = photo;
-    const [picture, placed] = await Promise.all([stage(shown, faces), place(shown)]);
+    const [picture, placed, titles] = await Promise.all([stage(shown, faces), place(shown), steps()]);
     if (photo !== shown) return;
     const held = last;
     const scrolled = dialog.querySelector('aside')?.scrollTop ?? 0;
@@ -144,11 +144,12 @@ export function photoViewer({ grid, trash, signal, leave, address }) {
         button('before', '‹', () => step(-1), { 'aria-label': 'Photo before', disabled: index === 0 }),
         button('next', '›', () => step(1), { 'aria-label': 'Next photo', disabled: index >= 0 && index === grid.total - 1 }),
         h('span', { class: 'spring' }),
+        picture.querySelector('.frame > img') && photo.width && button('draw', 'Draw a face', async () => drawing(picture.querySelector('.frame'), photo, refresh)),
         faces.length > 0 && button('boxes', 'Boxes', async () => boxes(), { class: 'boxes-button' }),
         h('a', { class: 'button', href: `/api/photos/${photo.id}/original`, download: true, data: { focus: 'download' } }, 'Download'),
         button('trash', 'To the trash', throwAway, { class: 'danger' })),
       picture,
-      h('aside', { tabindex: '0', 'aria-label': 'About this photo' }, facts(photo), placed, facesPart(photo, faces, refresh), journeyPart(photo, refresh), metadataPart(photo)));
+      h('aside', { tabindex: '0', 'aria-label': 'About this photo' }, facts(photo), placed, facesPart(photo, faces, refresh), resultsPart(photo, titles), journeyPart(photo, titles, refresh), metadataPart(photo)));
     markBoxes();
     for (const name of openParts) {
       const part = dialog.querySelector(`details.${name.replaceAll(' ', '.')}`);
@@ -172,7 +173,9 @@ export async function stage(photo, faces) {
       ?? (large ? 'Its thumbnails are not made yet: they appear here by themselves.' : 'CARAVEL_THUMBNAILS names no size that shows a photo whole (scale:1600x1600).')));
   }
   const image = h('img', { src: large, alt: `${photo.filename.slice(0, 120)}${photo.taken_at ? ', taken ' + taken(photo.taken_at) : ''}` });
-  const frame = h('div', { class: 'frame' }, image);
+  const film = photo.mime_type.startsWith('video/');
+  const frame = h('div', { class: 'frame' }, film ? h('video', { src: `/api/photos/${photo.id}/original`, poster: large, controls: true, preload: 'metadata', playsinline: true,
+    'aria-label': photo.filename.slice(0, 120) }) : image);
   const fit = (width, height) => {
     frame.style.setProperty('--ratio', String(width / height));
     frame.style.setProperty('--most', `${Math.max(2 * width, SMALLEST)}px`);
@@ -206,7 +209,7 @@ function facts(photo) {
       row('Place', photo.place && h('bdi', {}, photo.place)),
       row('Camera', name && h('bdi', {}, name)), row('Lens', photo.lens && h('bdi', {}, photo.lens)), row('Exposure', exposure),
       row('Size', [photo.width && `${photo.width} × ${photo.height} pixels, `, bytes(photo.bytes)].filter(Boolean).join('')),
-      row('Kind', photo.mime_type), row('Came in', when(photo.created_at)))];
+      row('Kind', photo.mime_type), photo.sidecars.length > 0 && row('Beside it', h('bdi', {}, photo.sidecars.join(', '))), row('Came in', when(photo.created_at)))];
 }
 
 /** What people wrote about it, in its file. */
@@ -236,9 +239,17 @@ function facesPart(photo, faces, refresh) {
     others > 0 && h('p', { class: 'quiet-text' }, `${many(others, 'box', 'boxes')} that somebody called no face: undo it under People, History.`));
 }
 
+/** What steps of one's own made of it. */
+const resultsPart = (photo, titles) => Object.entries(photo.results).map(([step, result]) => h('section', { class: 'result', 'aria-labelledby': `result-${step}` },
+  h('h3', { id: `result-${step}` }, titles[step] ?? step), h('dl', {}, Object.entries(result).map(([name, value]) => {
+    const said = typeof value === 'string' ? value : JSON.stringify(value);
+    return [h('dt', {}, h('bdi', {}, name)), h('dd', {}, h('bdi', {}, said.length > LONG ? said.slice(0, LONG) + ' …' : said))];
+  }))));
+
 /** The jobs as they are, and each step that was. */
-function journeyPart(photo, refresh) {
-  const jobs = Object.entries(QUEUES).filter(([queue]) => photo.jobs[queue]).map(([queue, words]) => {
+function journeyPart(photo, titles, refresh) {
+  const others = Object.keys(photo.jobs).filter((queue) => !(queue in titles)).map((queue) => [queue, queue]);
+  const jobs = [...Object.entries(titles), ...others].filter(([queue]) => photo.jobs[queue]).map(([queue, words]) => {
     const job = photo.jobs[queue];
     const again = doing(async () => {
       await post(job.state === 'failed' ? `/api/failures/${job.id}/replay` : `/api/photos/${photo.id}/jobs/${queue}?force=true`);

@@ -7,7 +7,7 @@ import { seldom } from './dom.js';
 const AT_ONCE = 3;
 const AGAIN_MS = [2000, 5000, 10000, 30000];
 const RATE_MS = 10000;
-const LITTER = /^(\..*|Thumbs\.db|desktop\.ini)$/i; // as the watched folder leaves alone
+const LITTER = /^(\..*|(eh)?Thumbs\.db|desktop\.ini|@eaDir|[#@]recycle|@Recently-Snapshot|\$RECYCLE\.BIN|RECYCLER|System Volume Information|lost\+found|__MACOSX)$/i; // as the watched folder leaves alone
 
 /** What is to be sent, is being sent and was answered; tells 'change' at most every 200 ms. */
 class Uploads extends EventTarget {

@@ -40,7 +40,7 @@ const partly = (takenAt) => (takenAt.length < 10 ? month(takenAt) : null);
 export const taken = (takenAt) => partly(takenAt) ?? (takenAt.length === 10 ? takenDay(takenAt) : moment.format(local(takenAt)) + (takenAt.length > 19 && /[+-]\d\d:\d\d$/.test(takenAt) ? ` (${takenAt.slice(-6)})` : ''));
 export const takenDay = (takenAt) => partly(takenAt) ?? day.format(new Date(takenAt.slice(0, 10) + 'T00:00:00Z'));
 
-const SOURCES = { exif: 'its EXIF', xmp: 'its XMP', iptc: 'its IPTC', png: 'its PNG text', gps: 'the satellites', name: 'its name', modified: 'when it was changed', file: 'when its file was written' };
+const SOURCES = { exif: 'its EXIF', xmp: 'its XMP', iptc: 'its IPTC', png: 'its PNG text', gps: 'the satellites', sidecar: 'the XMP beside it', takeout: 'Google Takeout', name: 'its name', modified: 'when it was changed', file: 'when its file was written' };
 
 /** What tells when a photo was taken. */
 export const source = (takenFrom) => SOURCES[takenFrom] ?? takenFrom;

@@ -4,13 +4,21 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,6 +26,23 @@ import org.junit.jupiter.api.Test;
  * every Surefire runs those (TNG/ArchUnit, issue 1442).
  */
 class ArchitectureTest {
+  /** The package {@code io.caravel} itself, which starts the program. */
+  private static final String START = "start";
+
+  /** From the ground up. Rooms of one floor do not know each other. */
+  private static final List<List<String>> FLOORS =
+      List.of(
+          List.of("ground", "request", "child"),
+          List.of("database"),
+          List.of("change"),
+          List.of("photo"),
+          List.of("job"),
+          List.of("thumbnail", "metadata", "place", "gallery"),
+          List.of("face", "duplicate"),
+          List.of("takeover"),
+          List.of("door"),
+          List.of("flow", START));
+
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()
           .withImportOption(new DoNotIncludeTests())
@@ -40,7 +65,10 @@ class ArchitectureTest {
     ArchRule rule =
         noClasses()
             .that()
-            .resideOutsideOfPackages("io.caravel.thumbnail.vips..", "io.caravel.face.dlib..")
+            .resideOutsideOfPackages(
+                "io.caravel.thumbnail.vips..",
+                "io.caravel.thumbnail.video..",
+                "io.caravel.face.dlib..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.bytedeco..", "ai.onnxruntime..");
@@ -48,37 +76,42 @@ class ArchitectureTest {
   }
 
   @Test
-  void noRoomKnowsTheFlow() {
-    ArchRule rule =
-        noClasses()
-            .that()
-            .resideOutsideOfPackage("io.caravel.flow..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("io.caravel.flow..");
+  void roomsKnowOnlyWhatLiesBelowThem() {
+    LayeredArchitecture rule =
+        layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer(START)
+            .definedBy("io.caravel");
+    for (String room : rooms().toList()) {
+      rule = rule.layer(room).definedBy("io.caravel." + room + "..");
+    }
+    List<String> below = new ArrayList<>();
+    for (List<String> floor : FLOORS) {
+      for (String room : floor) {
+        var of = rule.whereLayer(room);
+        rule =
+            below.isEmpty()
+                ? of.mayNotAccessAnyLayer()
+                : of.mayOnlyAccessLayers(below.toArray(String[]::new));
+      }
+      below.addAll(floor);
+    }
     rule.check(PROGRAM);
   }
 
   @Test
-  void noRoomKnowsTheDoors() {
-    ArchRule rule =
-        noClasses()
-            .that()
-            .resideOutsideOfPackages("io.caravel.door..", "io.caravel.flow..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("io.caravel.door..");
-    rule.check(PROGRAM);
+  void everyRoomHasItsFloor() {
+    Set<String> there =
+        PROGRAM.stream()
+            .map(JavaClass::getPackageName)
+            .filter(name -> name.startsWith("io.caravel."))
+            .map(name -> name.split("\\.")[2])
+            .collect(Collectors.toSet());
+    assertThat(rooms()).containsExactlyInAnyOrderElementsOf(there);
   }
 
-  @Test
-  void metadataAndPlacesStandAlone() {
-    ArchRule rule =
-        slices()
-            .matching("io.caravel.(metadata|place|thumbnail)..")
-            .should()
-            .notDependOnEachOther();
-    rule.check(PROGRAM);
+  private static Stream<String> rooms() {
+    return FLOORS.stream().flatMap(List::stream).filter(room -> !room.equals(START));
   }
 
   @Test

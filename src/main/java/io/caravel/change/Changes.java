@@ -1,9 +1,9 @@
 package io.caravel.change;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import io.caravel.job.Failure;
-import io.caravel.job.LivedTime;
-import io.caravel.job.Utc;
+import io.caravel.ground.Failure;
+import io.caravel.ground.LivedTime;
+import io.caravel.ground.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package io.caravel.change;
 
 import io.caravel.change.Changes.Told;
 import io.caravel.database.DatabaseFile;
-import io.caravel.job.Failure;
-import io.caravel.job.WeatherLog;
+import io.caravel.ground.Failure;
+import io.caravel.ground.WeatherLog;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,6 +1,6 @@
 package io.caravel.change;
 
-import io.caravel.job.WeatherLog;
+import io.caravel.ground.WeatherLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -18,21 +18,21 @@ record Contents(long photos, long people) {
   private static final String ENDING = ".mv.db";
 
   /**
+   * Has H2 take back what nobody had committed when a file was copied under its hands.
+   *
+   * @throws SQLException it cannot be opened
+   */
+  static void settle(Path file, String user, String password) throws SQLException {
+    open(file, "rw", user, password).close(); // an orderly end, as of the last connection
+  }
+
+  /**
    * Opens a database file as it is, without a change to it.
    *
    * @throws SQLException it is no database of Caravel's, or not whole
    */
   static Contents of(Path file, String user, String password) throws SQLException {
-    String name = file.toAbsolutePath().toString();
-    Properties login = new Properties();
-    login.put("user", user);
-    login.put("password", password);
-    try (Connection connection =
-            DriverManager.getConnection(
-                "jdbc:h2:"
-                    + name.substring(0, name.length() - ENDING.length())
-                    + ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r;MODE=MySQL;DATABASE_TO_LOWER=TRUE;TIME ZONE=UTC",
-                login);
+    try (Connection connection = open(file, "r", user, password);
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -43,6 +43,20 @@ record Contents(long photos, long people) {
       row.next();
       return new Contents(row.getLong(1), row.getLong(2));
     }
+  }
+
+  private static Connection open(Path file, String access, String user, String password)
+      throws SQLException {
+    String name = file.toAbsolutePath().toString();
+    Properties login = new Properties();
+    login.put("user", user);
+    login.put("password", password);
+    return DriverManager.getConnection(
+        "jdbc:h2:"
+            + name.substring(0, name.length() - ENDING.length())
+            + ";IFEXISTS=TRUE;MODE=MySQL;DATABASE_TO_LOWER=TRUE;TIME ZONE=UTC;ACCESS_MODE_DATA="
+            + access,
+        login);
   }
 
   @Override

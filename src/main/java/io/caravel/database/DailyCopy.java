@@ -1,14 +1,17 @@
 package io.caravel.database;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.caravel.job.Queues;
-import io.caravel.photo.DurableFiles;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Rest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -33,7 +36,8 @@ import org.springframework.stereotype.Component;
 /**
  * A copy of the embedded database each day, the last three kept, made while nothing works on it.
  * Each is read to its last page before it counts: a database that broke unseen never takes the
- * place of a whole copy. A server's database is the server's to copy.
+ * place of a whole copy. And a copy at any moment, for whoever takes it away. A server's database
+ * is the server's to copy.
  */
 @Component("dailyCopy")
 public class DailyCopy {
@@ -45,8 +49,9 @@ public class DailyCopy {
 
   private final DataSource pool;
   private final JdbcClient database;
-  private final Queues queues;
+  private final Rest work;
   private final Optional<HomeDatabase> file;
+  private final String url;
   private final String user;
   private final String password;
   private final Duration period;
@@ -60,7 +65,7 @@ public class DailyCopy {
   DailyCopy(
       DataSource pool,
       JdbcClient database,
-      Queues queues,
+      Rest work,
       Environment settings,
       @Value("${caravel.db.user}") String user,
       @Value("${caravel.db.password}") String password,
@@ -69,8 +74,9 @@ public class DailyCopy {
       @Value("${caravel.keep-free-mb}") long keepFreeMb) {
     this.pool = pool;
     this.database = database;
-    this.queues = queues;
+    this.work = work;
     this.file = HomeDatabase.of(settings);
+    this.url = settings.getProperty("caravel.db.url", "");
     this.user = user;
     this.password = password;
     this.period = Duration.ofHours(hours);
@@ -145,7 +151,7 @@ public class DailyCopy {
   private boolean atRest(boolean late) {
     try {
       return pool.unwrap(HikariDataSource.class).getHikariPoolMXBean().getActiveConnections() == 0
-          && queues.atRestBut(late ? "geolocation" : "");
+          && work.atRestBut(late ? "geolocation" : "");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -171,19 +177,12 @@ public class DailyCopy {
     try {
       DurableFiles.createDirectories(folder);
       discard(folder);
-      long wanted = keepFree + ROOM * Files.size(embedded.file());
-      long free = folder.toFile().getUsableSpace();
-      if (free < wanted) {
-        trouble =
-            "No copy of the database was made, for %s has %,d MB left: make room, %,d MB at least."
-                .formatted(folder, free / MB, wanted / MB);
+      String tooFull = tooFull(embedded, folder);
+      if (tooFull != null) {
+        trouble = tooFull;
         return;
       }
-      pack(zip);
-      unpack(zip, raw);
-      Files.delete(zip);
-      MVStoreTool.compact(raw.toString(), copy.toString(), false); // reads every page there is
-      Contents contents = Contents.of(copy, user, password);
+      Contents contents = copy(zip, raw, copy);
       Path named = folder.resolve(Copies.next(copies, LocalDate.now().toString()));
       DurableFiles.publish(copy, named);
       for (Copies.Copy old : copies.subList(Math.min(kept - 1, copies.size()), copies.size())) {
@@ -203,6 +202,77 @@ public class DailyCopy {
     } finally {
       discard(folder);
     }
+  }
+
+  /** Why there is no room for a copy, as a sentence; null: there is. */
+  private @Nullable String tooFull(HomeDatabase embedded, Path folder) throws IOException {
+    long wanted = keepFree + ROOM * Files.size(embedded.file());
+    long free = folder.toFile().getUsableSpace();
+    return free >= wanted
+        ? null
+        : "No copy of the database was made, for %s has %,d MB left: make room, %,d MB at least."
+            .formatted(folder, free / MB, wanted / MB);
+  }
+
+  /** Copies the database as it stands, by way of two other files, and reads the copy through. */
+  private Contents copy(Path zip, Path raw, Path copy) throws IOException, SQLException {
+    pack(zip);
+    unpack(zip, raw);
+    Files.delete(zip);
+    Contents.settle(raw, user, password);
+    MVStoreTool.compact(raw.toString(), copy.toString(), false); // reads every page there is
+    return Contents.of(copy, user, password);
+  }
+
+  /**
+   * A copy of the embedded database as it stands now, whatever works on it: all that was committed
+   * before. It has no name any more: it is gone once it was closed, or Caravel was killed.
+   *
+   * @throws Failure conflict: the database is a server's, and the sentence tells its own command;
+   *     disk-full; internal: it could not be made
+   */
+  public synchronized FileChannel takeNow() {
+    HomeDatabase embedded =
+        file.orElseThrow(() -> Failure.lasting("conflict", ServerCopy.sentence(url, user)));
+    Path folder = embedded.copies();
+    try {
+      DurableFiles.createDirectories(folder);
+      discard(folder);
+      String tooFull = tooFull(embedded, folder);
+      if (tooFull != null) {
+        throw Failure.passing("disk-full", tooFull);
+      }
+      return takeNow(folder);
+    } catch (IOException e) {
+      throw broken(folder, e);
+    } finally {
+      discard(folder);
+    }
+  }
+
+  private FileChannel takeNow(Path folder) throws IOException {
+    Path copy = folder.resolve(".copy.mv.db");
+    Exception last = null;
+    // Read while it is written: a copy that is not whole is seen as one, and made again.
+    for (int tries = 0; tries < 3; tries++) {
+      try {
+        Contents contents = copy(folder.resolve(".copy.zip"), folder.resolve(".raw.mv.db"), copy);
+        LOG.info("A copy of the database was taken away: {}.", contents);
+        return FileChannel.open(copy, StandardOpenOption.READ);
+      } catch (SQLException | MVStoreException | IllegalStateException e) {
+        last = e;
+        discard(folder);
+      }
+    }
+    throw broken(folder, Objects.requireNonNull(last));
+  }
+
+  private static Failure broken(Path folder, Exception e) {
+    return Failure.passing(
+        "internal",
+        "The copy of the database in %s could not be made (%s): try again, and look at Caravel's log."
+            .formatted(folder, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+        e);
   }
 
   private void pack(Path zip) throws SQLException {

@@ -1,6 +1,6 @@
 package io.caravel.database;
 
-import io.caravel.photo.DurableFiles;
+import io.caravel.ground.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,6 +1,6 @@
 package io.caravel.database;
 
-import io.caravel.CannotStart;
+import io.caravel.ground.CannotStart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

@@ -23,8 +23,14 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 final class EmbeddedFile implements DatabaseFile {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedFile.class);
 
-  /** Chunks below so many percent of live pages are written anew. */
-  private static final int FILL_RATE = 95;
+  /**
+   * Chunks below so many percent of live pages are written anew. What is written anew is some 83 %
+   * live at once, for each chunk holds the way down to its pages: above that, it would never end.
+   */
+  private static final int LIVE_PAGES = 80;
+
+  /** Chunks are moved to the front while the file's blocks are used by fewer percent. */
+  private static final int USED_BLOCKS = 95;
 
   /** Rewritten and moved in one step, as H2 does: a chunk larger than that would never be. */
   private static final int STEP_BYTES = 16 << 20;
@@ -33,7 +39,7 @@ final class EmbeddedFile implements DatabaseFile {
   private static final int ROOM_BYTES = 1 << 20;
 
   /** A file is left alone that is at most so much larger than what lives in it. */
-  private static final double ENOUGH = 1.15;
+  private static final double ENOUGH = 1.24;
 
   /** A file that so many steps have not made smaller by a hundredth is left alone, too. */
   private static final int VAIN_STEPS = 10;
@@ -94,7 +100,11 @@ final class EmbeddedFile implements DatabaseFile {
 
   private static boolean isBloated(FileStore<?> file) {
     double live = file.size() * (file.getFillRate() / 100.0) * (file.getChunksFillRate() / 100.0);
-    return file instanceof RandomAccessStore && file.size() > ENOUGH * live + ROOM_BYTES;
+    boolean mayShrink =
+        file.getChunksFillRate() < LIVE_PAGES || file.getFillRate() <= USED_BLOCKS; // as H2 asks
+    return file instanceof RandomAccessStore
+        && mayShrink
+        && file.size() > ENOUGH * live + ROOM_BYTES;
   }
 
   /**
@@ -107,9 +117,9 @@ final class EmbeddedFile implements DatabaseFile {
     if (store == null || !(store.getFileStore() instanceof RandomAccessStore file)) {
       return;
     }
-    store.compact(FILL_RATE, STEP_BYTES);
+    store.compact(LIVE_PAGES, STEP_BYTES);
     sync.await();
-    file.compactMoveChunks(FILL_RATE, STEP_BYTES, store);
+    file.compactMoveChunks(USED_BLOCKS, STEP_BYTES, store);
     if (file.size() < smallest - smallest / 100) {
       smallest = file.size();
       vainSteps = 0;

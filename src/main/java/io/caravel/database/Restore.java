@@ -1,6 +1,6 @@
 package io.caravel.database;
 
-import io.caravel.photo.DurableFiles;
+import io.caravel.ground.DurableFiles;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -208,6 +208,10 @@ public final class Restore {
       StoredDatabase stored = StoredDatabase.look(whole);
       // Before the file: a crash in between leaves a database that is known and missing.
       Watermark.of(database, stored.created(), stored.version()).write(database);
+      if (!HomeDatabase.isThere(database.home().resolve(".caravel-root"))) {
+        // A home that is new, or whose mark was not in the backup.
+        Files.write(database.home().resolve(".caravel-adopt-root"), new byte[0]);
+      }
       DurableFiles.publish(whole, target);
       out.println(
           "caravel: %s is the database of %s now (%s): start Caravel, which takes in the originals that have come since; what was named, trashed or decided since is not in it."

@@ -1,9 +1,9 @@
 package io.caravel.door;
 
+import io.caravel.job.Steps;
 import io.caravel.request.Request;
 import io.caravel.thumbnail.ThumbnailSpec;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,8 +14,10 @@ import org.springframework.stereotype.Component;
 public class About {
   private final JdbcClient database;
   private final Environment settings;
+  private final Steps steps;
 
-  About(JdbcClient database, Environment settings) {
+  About(JdbcClient database, Environment settings, Steps steps) {
+    this.steps = steps;
     this.database = database;
     this.settings = settings;
   }
@@ -70,9 +72,7 @@ public class About {
         new Nominatim(
             setting("caravel.nominatim.url", String.class),
             setting("caravel.nominatim.period-ms", Long.class)),
-        Stream.of("intake", "thumbnails", "metadata", "geolocation", "faces", "web")
-            .filter(role -> setting("caravel.role." + role, Boolean.class))
-            .toList(),
+        steps.rolesHere(),
         database
             .sql("select count(*) from images where deleted_at is null")
             .query(Long.class)

@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.CannotStart;
+import io.caravel.ground.CannotStart;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;

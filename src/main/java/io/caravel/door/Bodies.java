@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;

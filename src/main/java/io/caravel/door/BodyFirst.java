@@ -1,16 +1,22 @@
 package io.caravel.door;
 
-import io.caravel.job.Cause;
-import io.caravel.job.Failure;
+import io.caravel.ground.Cause;
+import io.caravel.ground.Failure;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Writer;
 import java.net.SocketTimeoutException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -52,7 +58,7 @@ class BodyFirst extends OncePerRequestFilter {
       throws ServletException, IOException {
     if (!WITH_BODY.contains(request.getMethod()) || Bodies.isHere(request)) {
       chain.doFilter(request, response);
-    } else if (isMultipart(request)) {
+    } else if (isMultipart(request.getContentType())) {
       takeFiles(request, response, chain);
     } else {
       takeBody(request, response, chain);
@@ -95,6 +101,18 @@ class BodyFirst extends OncePerRequestFilter {
       return;
     }
     try (body) {
+      if (isForm(request.getContentType()) && body.in().read() >= 0) {
+        refuse(
+            request,
+            response,
+            415,
+            "No door takes a form like this: send JSON with Content-Type: application/json, and photos as multipart/form-data.");
+        return;
+      }
+      if (!compare && !console && !isUtf8(request, body.in())) {
+        refuse(request, response, 400, "The body is no text in UTF-8: send JSON in UTF-8.");
+        return;
+      }
       chain.doFilter(body.of(request), response);
     }
   }
@@ -140,8 +158,30 @@ class BodyFirst extends OncePerRequestFilter {
     return String.valueOf(cause.getMessage()).contains("No space left on device");
   }
 
-  private static boolean isMultipart(HttpServletRequest request) {
-    String type = request.getContentType();
+  static boolean isMultipart(@Nullable String type) {
     return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
+  }
+
+  /** Camel would put another character for what is none. */
+  private static boolean isUtf8(HttpServletRequest request, InputStream body) throws IOException {
+    String type = request.getContentType();
+    String encoding = request.getCharacterEncoding();
+    boolean json = type == null || type.toLowerCase(Locale.ROOT).contains("json");
+    if (!json || (encoding != null && !encoding.equalsIgnoreCase("utf-8"))) {
+      return true; // the contract says what is taken
+    }
+    try {
+      new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder())
+          .transferTo(Writer.nullWriter());
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+
+  /** As curl calls whatever it sends. */
+  private static boolean isForm(@Nullable String type) {
+    return type != null
+        && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
   }
 }

@@ -1,6 +1,7 @@
 package io.caravel.door;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * How a connection's client keeps up with the least rate, told in time: a byte buys time, and
@@ -24,6 +25,9 @@ final class ClientPace {
   private volatile boolean leaving;
 
   private volatile boolean closed;
+
+  /** Breaks the connection off; false: it is not to be. */
+  private volatile BooleanSupplier end = () -> false;
 
   /**
    * A connection from whose client nothing came yet.
@@ -72,6 +76,16 @@ final class ClientPace {
     boolean first = !closed;
     closed = true;
     return first;
+  }
+
+  /** By what {@link #cutOff} ends the connection. */
+  void endsBy(BooleanSupplier end) {
+    this.end = end;
+  }
+
+  /** Breaks the connection off, if it was not and is not spared; whether it was this call. */
+  boolean cutOff() {
+    return !closed && end.getAsBoolean();
   }
 
   boolean isClosed() {

@@ -72,7 +72,15 @@ public final class Connections extends Http11NioProtocol {
     }
 
     private ClientPace pace(SocketWrapperBase<NioChannel> connection) {
-      return paces.computeIfAbsent(connection, any -> new ClientPace(grace, leastRate));
+      return paces.computeIfAbsent(connection, this::newPace);
+    }
+
+    private ClientPace newPace(SocketWrapperBase<NioChannel> connection) {
+      ClientPace pace = new ClientPace(grace, leastRate);
+      SocketChannel socket = connection.getSocket().getIOChannel();
+      String address = connection.getRemoteAddr();
+      pace.endsBy(() -> !spared.test(address) && close(socket, pace));
+      return pace;
     }
 
     private void closeTheSlowest() {
@@ -89,17 +97,25 @@ public final class Connections extends Http11NioProtocol {
           most = behind;
         }
       }
-      if (slowest != null && its != null && its.close()) {
-        try {
-          // The thread that serves it wakes, and closes it. A body that did not come is answered.
-          slowest.shutdownInput();
-          if (its.behind() < 0) {
-            slowest.shutdownOutput();
-          }
-        } catch (java.io.IOException e) {
-          getLog().debug("It was gone already", e);
-        }
+      if (slowest != null && its != null) {
+        close(slowest, its);
       }
+    }
+
+    /** The thread that serves it wakes, and closes it. A body that did not come is answered. */
+    private boolean close(SocketChannel socket, ClientPace pace) {
+      if (!pace.close()) {
+        return false;
+      }
+      try {
+        socket.shutdownInput();
+        if (pace.behind() < 0) {
+          socket.shutdownOutput();
+        }
+      } catch (java.io.IOException e) {
+        getLog().debug("It was gone already", e);
+      }
+      return true;
     }
 
     /** Nanoseconds since the client last read of an answer that we wait to write. */

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
@@ -49,14 +51,32 @@ public class Contract {
    * x-served-by: mvc}, are left out, so that an operation without a route can stop the start.
    */
   public String ofRoutes() {
+    return ofRoutes(Set.of());
+  }
+
+  /** The same without some operations, by their operationId. */
+  public String ofRoutes(Set<String> leftOut) {
     ObjectNode routes = tree.deepCopy();
     for (JsonNode path : routes.path("paths")) {
-      ((ObjectNode) path).properties().removeIf(verb -> verb.getValue().has(SERVED_BY));
+      ((ObjectNode) path)
+          .properties()
+          .removeIf(
+              verb ->
+                  verb.getValue().has(SERVED_BY)
+                      || leftOut.contains(verb.getValue().path("operationId").asText()));
     }
     ((ObjectNode) routes.path("paths"))
         .properties()
         .removeIf(path -> path.getValue().findValue("operationId") == null);
     return write(routes);
+  }
+
+  /** The operations that routes serve, by their operationId. */
+  public List<String> operations() {
+    return tree.path("paths").findParents("operationId").stream()
+        .filter(operation -> !operation.has(SERVED_BY))
+        .map(operation -> operation.path("operationId").asText())
+        .toList();
   }
 
   /** An operation's verb, path and summary in a line; null: there is no such operation. */

@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.job.DatabaseWatch;
+import io.caravel.ground.DatabaseWatch;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;

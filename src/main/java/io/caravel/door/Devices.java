@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.CannotStart;
+import io.caravel.ground.CannotStart;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

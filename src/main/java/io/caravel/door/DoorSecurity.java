@@ -60,7 +60,7 @@ class DoorSecurity {
   private static final OpenedPage OPENED = new OpenedPage();
 
   private static final String CONTENT_SECURITY_POLICY =
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src"
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; font-src"
           + " 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'none'; base-uri 'none';"
           + " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
           + " trusted-types 'none'";

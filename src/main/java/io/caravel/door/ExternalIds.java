@@ -1,7 +1,7 @@
 package io.caravel.door;
 
-import io.caravel.job.Cause;
-import io.caravel.job.Failure;
+import io.caravel.ground.Cause;
+import io.caravel.ground.Failure;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,7 +1,7 @@
 package io.caravel.door;
 
 import io.caravel.face.Crops;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

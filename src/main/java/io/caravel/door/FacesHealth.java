@@ -1,7 +1,7 @@
 package io.caravel.door;
 
 import io.caravel.face.FaceFinder;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import org.springframework.boot.actuate.health.AbstractHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.stereotype.Component;

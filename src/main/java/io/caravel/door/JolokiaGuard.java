@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.core.annotation.Order;
@@ -40,6 +42,20 @@ class JolokiaGuard extends OncePerRequestFilter {
 
   private final ObjectMapper strict =
       JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+
+  /** Questions of a body: there are some 3,000 MBeans. */
+  static final int MOST_QUESTIONS = 20_000;
+
+  /**
+   * What they may weigh together: a list, or a reading of many MBeans, each of 8 MB, weighs 10; an
+   * operation 2, but for asking whether one may; a search 1.
+   */
+  static final int HEAVIEST = 20;
+
+  /** Answered at once; who comes beside them waits a little. */
+  private final Semaphore turns = new Semaphore(2);
+
+  private static final int PATIENCE_SECONDS = 3;
 
   private final Bodies bodies;
   private final BodyFirst bodyFirst;
@@ -66,7 +82,7 @@ class JolokiaGuard extends OncePerRequestFilter {
           request, response, 400, "Jolokia takes no callback and no p here: ask it for JSON.");
     } else if (reads) {
       if (QUESTIONS.contains(asked)) {
-        chain.doFilter(request, response);
+        inTurn(request, response, () -> chain.doFilter(request, response));
       } else {
         Problem.answer(
             request, response, 403, "By GET Jolokia answers read, list, search and version alone.");
@@ -86,52 +102,105 @@ class JolokiaGuard extends OncePerRequestFilter {
       return;
     }
     try (body) {
-      if (asksOnly(body.in())) {
-        chain.doFilter(body.of(request), response);
-      } else {
+      Asked asked = new Asked();
+      if (!asked.asksOnly(body.in())) {
         Problem.answer(
             request, response, 403, "Jolokia answers read, list, search, version and exec alone.");
+      } else if (asked.questions > MOST_QUESTIONS || asked.weight > HEAVIEST) {
+        Problem.answer(
+            request,
+            response,
+            413,
+            "At once Jolokia answers at most 2 lists or readings of many MBeans, 10 operations, 20 searches and %d other questions: ask in parts."
+                .formatted(MOST_QUESTIONS));
+      } else {
+        inTurn(request, response, () -> chain.doFilter(body.of(request), response));
       }
     }
   }
 
-  /** One question or a list of them, each of a type that is answered; read without a tree of it. */
-  private boolean asksOnly(InputStream body) {
-    try (JsonParser parser = strict.createParser(body)) {
-      JsonToken token = parser.nextToken();
-      if (token == JsonToken.START_OBJECT) {
-        return isQuestion(parser) && parser.nextToken() == null;
+  private interface Answer {
+    void give() throws ServletException, IOException;
+  }
+
+  private void inTurn(HttpServletRequest request, HttpServletResponse response, Answer answer)
+      throws ServletException, IOException {
+    boolean mine = false;
+    try {
+      mine = turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (mine) {
+        answer.give();
+      } else {
+        response.setIntHeader("Retry-After", PATIENCE_SECONDS);
+        Problem.answer(
+            request, response, 503, "Others ask Jolokia at this moment: ask again in a while.");
       }
-      if (token != JsonToken.START_ARRAY) {
-        return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (mine) {
+        turns.release();
       }
-      while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
-        if (token != JsonToken.START_OBJECT || !isQuestion(parser)) {
+    }
+  }
+
+  /** What a body asks for, read without a tree of it. */
+  private final class Asked {
+    private int questions;
+    private int weight;
+
+    /** Whether it is one question or a list of them, each of a type that is answered. */
+    boolean asksOnly(InputStream body) {
+      try (JsonParser parser = strict.createParser(body)) {
+        JsonToken token = parser.nextToken();
+        if (token == JsonToken.START_OBJECT) {
+          return isQuestion(parser) && parser.nextToken() == null;
+        }
+        if (token != JsonToken.START_ARRAY) {
           return false;
         }
+        while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
+          if (token != JsonToken.START_OBJECT || !isQuestion(parser)) {
+            return false;
+          }
+        }
+        return parser.nextToken() == null;
+      } catch (IOException e) {
+        return false;
       }
-      return parser.nextToken() == null;
-    } catch (IOException e) {
-      return false;
+    }
+
+    /** From behind its brace to its end. */
+    private boolean isQuestion(JsonParser parser) throws IOException {
+      String type = "";
+      String mbean = "";
+      String operation = "";
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        String text = parser.nextToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        switch (field) {
+          case "type" -> type = text.toLowerCase(Locale.ROOT);
+          case "mbean" -> mbean = text;
+          case "operation" -> operation = text;
+          default -> {}
+        }
+        parser.skipChildren();
+      }
+      boolean answered = !type.isEmpty() && (type.equals("exec") || QUESTIONS.contains(type));
+      questions++;
+      weight += weight(type, mbean, operation);
+      return answered && parser.currentToken() == JsonToken.END_OBJECT;
     }
   }
 
-  /** From behind its brace to its end. */
-  private static boolean isQuestion(JsonParser parser) throws IOException {
-    boolean answered = false;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      boolean type = "type".equals(parser.currentName());
-      JsonToken value = parser.nextToken();
-      if (type) {
-        String asked = parser.getText().toLowerCase(Locale.ROOT);
-        answered =
-            value == JsonToken.VALUE_STRING
-                && !asked.isEmpty()
-                && (asked.equals("exec") || QUESTIONS.contains(asked));
-      }
-      parser.skipChildren();
-    }
-    return answered && parser.currentToken() == JsonToken.END_OBJECT;
+  private static int weight(String type, String mbean, String operation) {
+    return switch (type) {
+      case "list" -> 10;
+      case "read" -> mbean.isEmpty() || mbean.contains("*") || mbean.contains("?") ? 10 : 0;
+      case "exec" -> operation.startsWith("canInvoke") ? 0 : operation.startsWith("list") ? 10 : 2;
+      case "search" -> 1;
+      default -> 0;
+    };
   }
 
   /** In the query alone: to ask for a parameter would read a form. */

@@ -40,7 +40,7 @@ class LeastRate extends ValveBase {
       return;
     }
     String type = request.getContentType();
-    boolean upload = type != null && type.startsWith("multipart/");
+    boolean upload = BodyFirst.isMultipart(type);
     org.apache.coyote.Request coyote = request.getCoyoteRequest();
     InputBuffer tomcats = coyote.getInputBuffer();
     Watched watched = new Watched(tomcats, pace, upload ? longestUpload : longest);
@@ -65,7 +65,8 @@ class LeastRate extends ValveBase {
         && response.getStatus() >= 400
         && !watched.failed
         && !watched.ended
-        && (request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null)
+        && (request.getHeader("Content-Length") != null
+            || request.getHeader("Transfer-Encoding") != null)
         && (watched.begun || request.getHeader("Expect") == null);
   }
 

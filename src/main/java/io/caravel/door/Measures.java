@@ -1,9 +1,10 @@
 package io.caravel.door;
 
-import io.caravel.job.NodeRegister;
+import io.caravel.ground.NodeRegister;
 import io.caravel.job.Queues;
 import io.caravel.metadata.ExifToolPool;
 import io.caravel.photo.Roots;
+import io.caravel.photo.Scrub;
 import io.caravel.place.Geocoder;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -39,6 +40,7 @@ public class Measures {
       Roots roots,
       ExifToolPool exiftool,
       Geocoder geocoder,
+      Scrub scrub,
       @Value("${caravel.home}") Path home,
       @Value("${caravel.db.url}") String databaseUrl) {
     this.queues = queues;
@@ -57,6 +59,9 @@ public class Measures {
     }
     Gauge.builder("caravel.nodes", nodes, NodeRegister::living)
         .description("Nodes that live, as this one's last beat saw")
+        .register(metrics);
+    Gauge.builder("caravel.originals.changed", scrub, Scrub::faults)
+        .description("Originals that are gone or have other bytes than they came with")
         .register(metrics);
     questions(metrics, geocoder, "answered", Geocoder::answers);
     questions(metrics, geocoder, "refused", Geocoder::refusals);

@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Filenames;
 import io.caravel.photo.Originals;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.tomcat.util.http.fileupload.FileItemHeaders;
 import org.apache.tomcat.util.http.fileupload.FileItemIterator;
 import org.apache.tomcat.util.http.fileupload.FileItemStream;
 import org.apache.tomcat.util.http.fileupload.FileUpload;
@@ -104,7 +105,7 @@ class Multipart {
    * @throws IOException a body that breaks off or is none
    */
   Form read(HttpServletRequest request) throws IOException {
-    FileUpload upload = new FileUpload();
+    FileUpload upload = new EachPart();
     upload.setHeaderEncoding("UTF-8");
     upload.setPartHeaderSizeMax(HEADERS_OF_A_PART);
     Form form = new Form();
@@ -118,6 +119,23 @@ class Multipart {
     } catch (IOException | RuntimeException | Error e) {
       form.close();
       throw e;
+    }
+  }
+
+  /** Passes over no part: one whose field has no name is a file, too. */
+  private static final class EachPart extends FileUpload {
+    @Override
+    public String getFieldName(FileItemHeaders headers) {
+      try {
+        return Objects.requireNonNullElse(super.getFieldName(headers), "file");
+      } catch (RuntimeException e) {
+        return "file"; // a name that cannot be read
+      }
+    }
+
+    @Override
+    public String getFileName(FileItemHeaders headers) {
+      return ""; // read by Spring, in disposition; null: passed over within multipart/mixed
     }
   }
 
@@ -177,7 +195,7 @@ class Multipart {
     private static @Nullable ContentDisposition disposition(FileItemStream part) {
       try {
         return ContentDisposition.parse(part.getHeaders().getHeader("Content-Disposition"));
-      } catch (IllegalArgumentException e) {
+      } catch (RuntimeException e) {
         return null; // a name that cannot be read: the file can
       }
     }

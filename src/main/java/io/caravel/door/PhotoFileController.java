@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Disks;
 import io.caravel.thumbnail.ThumbnailFormat;
 import io.caravel.thumbnail.Thumbnails;
@@ -12,10 +12,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
@@ -23,6 +25,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -33,7 +36,8 @@ import org.springframework.web.bind.annotation.RestController;
 class PhotoFileController {
   private static final Pattern THUMBNAIL =
       Pattern.compile(
-          "(cover|scale|resize|contain)-([1-9]\\d{0,4})x([1-9]\\d{0,4})(?:\\.(jpg|webp))?");
+          "(cover|scale|resize|contain)-([1-9]\\d{0,4})x([1-9]\\d{0,4})(?:\\.(%s))?"
+              .formatted(ThumbnailFormat.anyExtension()));
 
   /** Control characters, path separators, and marks that turn the reading direction of a name. */
   private static final Pattern UNSAFE_IN_NAMES =
@@ -58,7 +62,9 @@ class PhotoFileController {
   }
 
   @GetMapping("/api/photos/{id:\\d{1,18}}/original")
-  ResponseEntity<Resource> original(@PathVariable long id) {
+  ResponseEntity<Resource> original(
+      @PathVariable long id,
+      @RequestHeader(value = HttpHeaders.RANGE, required = false) @Nullable String range) {
     Photo photo = visible(id);
     Path file;
     try {
@@ -66,6 +72,7 @@ class PhotoFileController {
     } catch (Failure e) {
       throw Problem.thrown(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
+    requireWithin(range, file);
     return ResponseEntity.ok()
         .eTag("\"" + photo.sha256() + "\"")
         .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePrivate())
@@ -81,19 +88,25 @@ class PhotoFileController {
   }
 
   @GetMapping("/api/photos/{id:\\d{1,18}}/thumbnails/{thumbnail}")
-  ResponseEntity<Resource> thumbnail(@PathVariable long id, @PathVariable String thumbnail)
+  ResponseEntity<Resource> thumbnail(
+      @PathVariable long id,
+      @PathVariable String thumbnail,
+      @RequestHeader(value = HttpHeaders.RANGE, required = false) @Nullable String range)
       throws IOException {
-    return thumbnail(id, visible(id), thumbnail);
+    return thumbnail(id, visible(id), thumbnail, range);
   }
 
   @GetMapping("/api/trash/{id:\\d{1,18}}/thumbnails/{thumbnail}")
-  ResponseEntity<Resource> trashedThumbnail(@PathVariable long id, @PathVariable String thumbnail)
+  ResponseEntity<Resource> trashedThumbnail(
+      @PathVariable long id,
+      @PathVariable String thumbnail,
+      @RequestHeader(value = HttpHeaders.RANGE, required = false) @Nullable String range)
       throws IOException {
-    return thumbnail(id, trashed(id), thumbnail);
+    return thumbnail(id, trashed(id), thumbnail, range);
   }
 
-  private ResponseEntity<Resource> thumbnail(long id, Photo photo, String thumbnail)
-      throws IOException {
+  private ResponseEntity<Resource> thumbnail(
+      long id, Photo photo, String thumbnail, @Nullable String range) throws IOException {
     Matcher asked = THUMBNAIL.matcher(thumbnail);
     if (!asked.matches()) {
       throw Problem.thrown(
@@ -107,6 +120,7 @@ class PhotoFileController {
     if (!Files.isRegularFile(file)) {
       throw Problem.thrown(HttpStatus.NOT_FOUND, notMade(id, asked, format));
     }
+    requireWithin(range, file);
     // Made again with force, the bytes may differ: length and time tell them apart.
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
     String tag =
@@ -124,6 +138,19 @@ class PhotoFileController {
         .header("Content-Disposition", "inline")
         .contentType(MediaType.parseMediaType(format.mediaType()))
         .body(new FileSystemResource(file));
+  }
+
+  /** Spring MVC sends the whole file with its 416. */
+  static void requireWithin(@Nullable String range, Path file) {
+    long length = file.toFile().length();
+    if (range != null
+        && length > 0
+        && range.strip().matches("bytes=\\d{1,15}-\\d*")
+        && Long.parseLong(range.strip().replaceAll("\\D*(\\d+)-.*", "$1")) >= length) {
+      throw Problem.thrown(
+          HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+          "The file has %d bytes: ask for a range within them.".formatted(length));
+    }
   }
 
   private Photo visible(long id) {
@@ -165,7 +192,8 @@ class PhotoFileController {
     try {
       MediaType type = MediaType.parseMediaType(mimeType);
       boolean picture = type.getType().equals("image") && !type.getSubtype().startsWith("svg");
-      return picture ? type : MediaType.APPLICATION_OCTET_STREAM;
+      boolean film = type.getType().equals("video");
+      return picture || film ? type : MediaType.APPLICATION_OCTET_STREAM;
     } catch (InvalidMediaTypeException e) {
       return MediaType.APPLICATION_OCTET_STREAM;
     }

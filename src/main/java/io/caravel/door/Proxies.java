@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.CannotStart;
+import io.caravel.ground.CannotStart;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.caravel.door;
 
-import io.caravel.CannotStart;
+import io.caravel.ground.CannotStart;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.caravel.door;
 
-import io.caravel.job.Cause;
-import io.caravel.job.DatabaseWatch;
-import io.caravel.job.Failure;
+import io.caravel.ground.Cause;
+import io.caravel.ground.DatabaseWatch;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Roots;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

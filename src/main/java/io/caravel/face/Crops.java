@@ -1,8 +1,8 @@
 package io.caravel.face;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Disks;
-import io.caravel.photo.DurableFiles;
 import io.caravel.thumbnail.Pictures;
 import io.caravel.thumbnail.ThumbnailJpeg;
 import java.awt.Graphics2D;

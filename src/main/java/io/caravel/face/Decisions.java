@@ -3,7 +3,7 @@ package io.caravel.face;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravel.face.SiteWrites.Written;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.TrashListener;
 import io.caravel.request.Request;
 import java.time.LocalDateTime;
@@ -43,6 +43,9 @@ public class Decisions implements TrashListener {
   private static final String RESTORED = "photo-restored";
   private static final String DELETED = "photo-deleted";
 
+  /** Who decides what a photo's metadata say. */
+  private static final String METADATA = "metadata";
+
   /** Who decides what the site writes into the rows by SQL. */
   private static final String DATABASE = "database";
 
@@ -51,6 +54,7 @@ public class Decisions implements TrashListener {
 
   private final FaceTable table;
   private final SiteWrites site;
+  private final SiteDeletions deletions;
   private final Ledger ledger;
   private final Undoing undoing;
   private final FaceIndex index;
@@ -61,6 +65,7 @@ public class Decisions implements TrashListener {
   Decisions(
       FaceTable table,
       SiteWrites site,
+      SiteDeletions deletions,
       Ledger ledger,
       Undoing undoing,
       FaceIndex index,
@@ -69,6 +74,7 @@ public class Decisions implements TrashListener {
       @Value("${caravel.face.threshold}") double threshold) {
     this.table = table;
     this.site = site;
+    this.deletions = deletions;
     this.ledger = ledger;
     this.undoing = undoing;
     this.index = index;
@@ -154,6 +160,31 @@ public class Decisions implements TrashListener {
     return write(draft, action, who, Sentences.of(action, faces) + note, onePerson(faces));
   }
 
+  /**
+   * Puts a face that somebody has drawn among those to review.
+   *
+   * @param engine by which it was encoded
+   * @return its id
+   * @throws Failure no-such-photo; conflict: there is a face in that place already
+   */
+  long draw(long photo, FaceFinder.Face face, String engine, String who) {
+    long[] drawn = {0};
+    transaction.executeWithoutResult(
+        status -> {
+          kept.holdVisible(photo); // before its turn, as the trash does
+          inTurn(
+              draft -> {
+                FaceRow row = draft.row(kept.keepDrawn(photo, face, engine));
+                drawn[0] = row.id;
+                draft.ask(row);
+                row.now = FaceState.of(FaceState.PROCESS);
+                draft.suggest(index);
+                return write(draft, "draw", who, Sentences.drawn(row.id, photo), null);
+              });
+        });
+    return drawn[0];
+  }
+
   private static @Nullable Long onePerson(List<FaceRow> faces) {
     Set<Long> people = new TreeSet<>();
     for (FaceRow face : faces) {
@@ -208,6 +239,17 @@ public class Decisions implements TrashListener {
           "no-such-person", "There is no person " + id + ": GET /api/people lists them.");
     }
     return root;
+  }
+
+  /**
+   * Confirms a face as the person whom its photo's metadata name.
+   *
+   * @throws Failure bad-request, no-such-face, conflict
+   */
+  void byMetadata(long face, String name) {
+    String clean = PersonName.clean(name);
+    inTurn(draft -> decide(draft, within(draft, List.of(face)), "confirm", clean, null, METADATA));
+    kept.meetAgain(List.of(face));
   }
 
   /**
@@ -323,6 +365,11 @@ public class Decisions implements TrashListener {
             base = ledger.entry(undoes);
             redo = !redo;
           }
+          if (base.action().equals(Ledger.PUT_BACK)) {
+            throw conflict(
+                "Decision %d changed nothing, so there is nothing to undo: it tells what was put back."
+                    .formatted(id));
+          }
           boolean ofTrash = base.action().equals(TRASHED);
           if (base.action().equals(DELETED) || (ofTrash && (redo || !rootIsVisible(draft, base)))) {
             throw conflict(
@@ -372,10 +419,18 @@ public class Decisions implements TrashListener {
 
   /**
    * Makes decisions of what the site has written into the rows by SQL. What breaks a rule is
-   * mended, or put back as it was, and told.
+   * mended, or put back as it was, with an entry of its own in the ledger.
    */
   public void hear() {
     LocalDateTime at = site.look();
+    deletions.note(transaction);
+    if (!deletions.found().isEmpty()) {
+      transaction.executeWithoutResult(
+          status -> {
+            table.takeTurn();
+            deletions.bringBack();
+          });
+    }
     for (List<Long> found = site.found(); !found.isEmpty(); found = site.found()) {
       List<Long> faces = found;
       List<Long> confirmed =
@@ -398,8 +453,8 @@ public class Decisions implements TrashListener {
   private List<Long> hear(List<Long> found) {
     List<Written> written = found.isEmpty() ? List.of() : site.takeBack(found);
     tellAfterCommit(written.stream().map(Written::face).toList());
-    Map<SiteWish, List<Long>> rejected = new LinkedHashMap<>();
-    Map<SiteWish, List<Long>> roots = new LinkedHashMap<>();
+    Map<SiteWish, List<Written>> rejected = new LinkedHashMap<>();
+    Map<SiteWish, List<Written>> roots = new LinkedHashMap<>();
     List<Written> children = new ArrayList<>();
     for (Written each : written) {
       SiteWish wish = SiteWish.of(each);
@@ -408,19 +463,20 @@ public class Decisions implements TrashListener {
       } else {
         (wish.isConfirming() ? roots : rejected)
             .computeIfAbsent(wish, one -> new ArrayList<>())
-            .add(each.face());
+            .add(each);
       }
     }
     rejected.forEach(this::hear);
     roots.forEach(this::hear);
-    Map<SiteWish, List<Long>> joining = new LinkedHashMap<>(); // once their roots stand
+    Map<SiteWish, List<Written>> joining = new LinkedHashMap<>(); // once their roots stand
     for (Written each : children) {
-      joining.computeIfAbsent(under(each), one -> new ArrayList<>()).add(each.face());
+      joining.computeIfAbsent(under(each), one -> new ArrayList<>()).add(each);
     }
     joining.forEach(this::hear);
     return Stream.of(roots, joining)
         .flatMap(each -> each.values().stream())
         .flatMap(List::stream)
+        .map(Written::face)
         .toList();
   }
 
@@ -447,32 +503,51 @@ public class Decisions implements TrashListener {
     return root;
   }
 
-  private void hear(SiteWish wish, List<Long> faces) {
-    if (wish.action().equals("merge") && faces.size() > 1) {
-      faces.forEach(person -> hear(wish, List.of(person)));
+  private void hear(SiteWish wish, List<Written> rows) {
+    if (wish.action().equals("merge") && rows.size() > 1) {
+      rows.forEach(person -> hear(wish, List.of(person)));
       return;
     }
+    Draft draft = new Draft(table, threshold);
     try {
-      Draft draft = new Draft(table, threshold);
-      if (!decided(wish, draft, faces)) {
-        LOG.warn(
-            "What was written into the database of {} was put back as it was, since it changes nothing else that the rules allow.{}",
-            Sentences.subject(faces),
-            wish.note());
-      }
+      decided(wish, draft, rows.stream().map(Written::face).toList());
+      List<Written> ignored =
+          rows.stream().filter(each -> isIgnored(draft.row(each.face()), each)).toList();
+      putBack(
+          "It changes nothing else that the rules allow." + wish.note(), asTheyAre(draft, ignored));
     } catch (Failure e) {
-      LOG.warn(
-          "What was written into the database of {} was put back as it was: {}{}",
-          Sentences.subject(faces),
-          e.getMessage(),
-          wish.note());
+      putBack(e.getMessage() + wish.note(), asTheyAre(draft, rows));
     }
   }
 
+  /** What was written with it may have changed a row meanwhile, which is put back to that. */
+  private static List<Written> asTheyAre(Draft draft, List<Written> rows) {
+    return rows.stream()
+        .map(
+            each -> {
+              FaceRow row = draft.find(each.face());
+              return row == null ? each : each.known(row.before);
+            })
+        .toList();
+  }
+
   /**
-   * @return false: all was so already
+   * Nothing came of it; nor is it so already, since another that was written with it made it so.
    */
-  private boolean decided(SiteWish wish, Draft draft, List<Long> ids) {
+  private static boolean isIgnored(FaceRow row, Written written) {
+    return !row.isChanged() && (written.deleted() || !row.now.says(written.written()));
+  }
+
+  private void putBack(String why, List<Written> rows) {
+    if (!rows.isEmpty()) {
+      String sentence = Sentences.putBack(rows.stream().map(Written::face).toList(), why);
+      LOG.warn("{}", sentence);
+      ledger.putBack(DATABASE, sentence, rows);
+    }
+  }
+
+  /** Faces that were so already are not changed in the draft. */
+  private void decided(SiteWish wish, Draft draft, List<Long> ids) {
     index.refresh(); // of those that were heard before
     String action = wish.action();
     String name = wish.name() == null ? null : PersonName.clean(wish.name());
@@ -494,13 +569,13 @@ public class Decisions implements TrashListener {
           throw bad("A person keeps its name: give it another one.");
         }
         if (known != null && known != first.id) {
-          return merged(draft, first, person(draft, known), wish.note());
+          merged(draft, first, person(draft, known), wish.note());
+        } else {
+          rename(draft, first, name, DATABASE);
         }
-        return rename(draft, first, name, DATABASE).decision() != null;
       }
-      case "merge" -> {
-        return merged(draft, first, person(draft, Objects.requireNonNull(person)), wish.note());
-      }
+      case "merge" ->
+          merged(draft, first, person(draft, Objects.requireNonNull(person)), wish.note());
       case "suggest", "root" -> {
         faces.forEach(draft::ask);
         for (FaceRow face : faces) {
@@ -514,23 +589,19 @@ public class Decisions implements TrashListener {
           draft.suggest(index);
         }
         String sentence = Sentences.of(person == null ? "confirm" : action, faces) + wish.note();
-        return write(draft, person == null ? "confirm" : action, DATABASE, sentence, null)
-                .decision()
-            != null;
+        write(draft, person == null ? "confirm" : action, DATABASE, sentence, null);
       }
       case "none" -> throw bad("It breaks a rule.");
-      default -> {
-        return decide(draft, faces, action, name, person, DATABASE, wish.note()).decision() != null;
-      }
+      default -> decide(draft, faces, action, name, person, DATABASE, wish.note());
     }
   }
 
-  private boolean merged(Draft draft, FaceRow person, FaceRow remains, String note) {
+  private void merged(Draft draft, FaceRow person, FaceRow remains, String note) {
     String sentence = Sentences.merged(person, remains) + note;
     draft.ask(person);
     draft.merge(person, remains);
     draft.suggest(index);
-    return write(draft, "merge", DATABASE, sentence, remains.id).decision() != null;
+    write(draft, "merge", DATABASE, sentence, remains.id);
   }
 
   @Override
@@ -636,6 +707,13 @@ public class Decisions implements TrashListener {
 
   private void keep(List<FaceRow> changed) {
     table.write(changed);
+    List<Written> overtaken = new ArrayList<>();
+    for (FaceRow row : changed) {
+      if (row.written != null && !row.now.says(row.written)) {
+        overtaken.add(new Written(row.id, row.photo, row.now, row.written, false, false));
+      }
+    }
+    putBack("Something else was decided of it at the same moment.", overtaken);
     tellAfterCommit(changed.stream().map(row -> row.id).toList());
   }
 
@@ -658,8 +736,9 @@ public class Decisions implements TrashListener {
         transaction.execute(
             status -> {
               table.takeTurn();
-              if (site.hears()) {
-                hear(site.found()); // they decided before
+              if (site.hears()) { // they decided before
+                deletions.bringBack();
+                hear(site.found());
               }
               index.refresh(); // of what others have decided and kept
               return decision.apply(new Draft(table, threshold));

@@ -235,6 +235,8 @@ final class Draft {
             .map(rows::get)
             .filter(Objects::nonNull)
             .filter(row -> row.now.is(FaceState.PROCESS) && !putBack.contains(row.id))
+            // What the site wrote is heard first, and suggested anew then.
+            .filter(row -> row.written == null || row.isChanged())
             .toList();
     readEncodings(toReview);
     List<FaceRow> changed = changed();

@@ -6,11 +6,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Disks;
 import io.caravel.photo.PictureHeader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -29,6 +31,14 @@ import org.springframework.stereotype.Component;
 /** What callers of the Python service ask for, in the shapes they know. Thread-safe. */
 @Component("faceApi")
 public class FaceApi {
+  /** Of a name, in bytes, so that .faces.jpg can stand behind it. */
+  private static final int LONGEST_NAME = 240;
+
+  private static final int DEEPEST = 100;
+
+  /** No number of an encoding comes near it, and distances of smaller ones are numbers. */
+  private static final double LARGEST = 1e100;
+
   private static final Set<String> BROKEN =
       Set.of("not-a-picture", "undecodable", "truncated", "unsupported-format");
 
@@ -118,14 +128,16 @@ public class FaceApi {
   public Encoded encode(Order order) {
     Debug debug = debug(order);
     search.ready();
-    turn(turns);
     try {
-      check(order.image());
-      FaceSearch.Seen seen = search.look(order.image(), false);
-      boolean drawn = debug != null && search.draw(seen, debug.file());
-      return new Encoded(
-          seen.found().faces().stream().map(FaceFinder.Face::encoding).toList(),
-          debug != null && drawn ? debug.path() : null);
+      return inTurn(
+          () -> {
+            check(order.image());
+            FaceSearch.Seen seen = search.look(order.image(), false);
+            boolean drawn = debug != null && search.draw(seen, debug.file());
+            return new Encoded(
+                seen.found().faces().stream().map(FaceFinder.Face::encoding).toList(),
+                debug != null && drawn ? debug.path() : null);
+          });
     } catch (Failure e) {
       throw BROKEN.contains(e.cause())
           ? Failure.lasting(
@@ -134,6 +146,18 @@ public class FaceApi {
                   .formatted(e.cause()),
               e)
           : e;
+    }
+  }
+
+  /**
+   * What a caller waits for: as many at once as there are workers for faces.
+   *
+   * @throws Failure busy
+   */
+  <T> T inTurn(Supplier<T> work) {
+    turn(turns);
+    try {
+      return work.get();
     } finally {
       turns.release();
     }
@@ -180,6 +204,14 @@ public class FaceApi {
     }
     try {
       Path asked = Path.of(order.originalPath());
+      for (Path name : asked) {
+        if (name.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+          throw new InvalidPathException(order.originalPath(), "a name that no file has");
+        }
+      }
+      if (asked.getNameCount() > DEEPEST) {
+        throw new InvalidPathException(order.originalPath(), "deeper than any folder");
+      }
       Path disk = disk(order.originalDisk(), asked);
       Path photo = disk.resolve(asked).normalize();
       if (!photo.startsWith(disk) || photo.equals(disk)) {
@@ -233,8 +265,18 @@ public class FaceApi {
         String name = parser.currentName();
         parser.nextToken();
         switch (name) {
-          case "encoding" -> encoding = encoding(parser, "encoding");
-          case "candidates" -> candidates = candidates(parser);
+          case "encoding" -> {
+            if (encoding != null) {
+              throw refused("encoding stands there twice");
+            }
+            encoding = encoding(parser, "encoding");
+          }
+          case "candidates" -> {
+            if (candidates != null) {
+              throw refused("candidates stands there twice");
+            }
+            candidates = candidates(parser);
+          }
           default -> parser.skipChildren();
         }
       }
@@ -277,8 +319,8 @@ public class FaceApi {
     double[] encoding = new double[FaceFinder.ENCODING];
     int count = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (!parser.currentToken().isNumeric() || !Double.isFinite(parser.getDoubleValue())) {
-        throw refused(name + "[" + count + "] is no finite number");
+      if (!parser.currentToken().isNumeric() || !(Math.abs(parser.getDoubleValue()) < LARGEST)) {
+        throw refused(name + "[" + count + "] is no number, or none of an encoding");
       }
       if (count == encoding.length) {
         throw refused(name + " has more than 128 numbers");

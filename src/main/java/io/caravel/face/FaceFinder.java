@@ -1,6 +1,6 @@
 package io.caravel.face;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.thumbnail.Pictures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +37,19 @@ public interface FaceFinder {
    * @throws Failure {@code models-missing}, {@code memory-limit}, …
    */
   Found find(Pictures.Pixels photo);
+
+  /**
+   * Encodes what lies in a box, whether or not the detector sees a face there.
+   *
+   * @param photo upright, sRGB; looked at as it is
+   * @param box in its pixels, around the face as this detector's boxes are
+   * @return {@value #ENCODING} floats
+   * @throws Failure as {@link #find}
+   */
+  float[] encode(Pictures.Pixels photo, Box box);
+
+  /** A box in pixels of a picture. */
+  record Box(int left, int top, int width, int height) {}
 
   /** Pixels of the longer side from which on more of a photo of this shape make no difference. */
   int longestSide(int width, int height);

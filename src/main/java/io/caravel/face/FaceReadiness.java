@@ -1,7 +1,7 @@
 package io.caravel.face;
 
-import io.caravel.job.Failure;
-import io.caravel.job.Requirement;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Requirement;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;

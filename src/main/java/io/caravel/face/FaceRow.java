@@ -11,12 +11,17 @@ final class FaceRow {
   final double score;
   final long revision;
   final FaceState before;
+
+  /** What the site has written into the row, and nobody has heard yet; null: nothing. */
+  final @Nullable FaceState written;
+
   FaceState now;
 
   /**
    * @param visible its photo is there, and not in the trash
    * @param hasBox this program has found it; one taken over from another site has none
    * @param score the detector's; negative infinity where there is none
+   * @param before as Caravel knows it
    */
   FaceRow(
       long id,
@@ -25,7 +30,8 @@ final class FaceRow {
       boolean hasBox,
       double score,
       long revision,
-      FaceState before) {
+      FaceState before,
+      @Nullable FaceState written) {
     this.id = id;
     this.photo = photo;
     this.visible = visible;
@@ -33,7 +39,13 @@ final class FaceRow {
     this.score = score;
     this.revision = revision;
     this.before = before;
+    this.written = written;
     this.now = before;
+  }
+
+  /** The site wrote that it stands under nobody, or has deleted the row that it stood under. */
+  boolean mayHaveLostItsRoot() {
+    return written != null && written.parentId() == null && before.parentId() != null;
   }
 
   boolean isChanged() {
@@ -42,7 +54,7 @@ final class FaceRow {
 
   /** Whether people can decide about it: a person remains within reach without a photo. */
   boolean isWithinReach() {
-    return visible || before.standsForAPerson();
+    return (visible && !before.is(FaceState.UNDRAWN)) || before.standsForAPerson();
   }
 
   boolean isUnder(long root) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What people decide of a face.
  *
  * @param parentId the root of its person; null: it is a root itself, or nobody's
- * @param status process, unknown, not_face or ok
+ * @param status process, unknown, not_face, ok or undrawn
  * @param distance Euclidean, to the confirmed face it was matched with
  */
 record FaceState(
@@ -19,6 +19,9 @@ record FaceState(
   static final String PROCESS = "process";
   static final String OK = "ok";
   static final String NOT_FACE = "not_face";
+
+  /** Drawn by hand, and that undone: it is not there, unless that undo is undone. */
+  static final String UNDRAWN = "undrawn";
 
   /** Nobody's, and without a name. */
   static FaceState of(String status) {
@@ -44,6 +47,13 @@ record FaceState(
   /** Whether it stands for a person. */
   boolean standsForAPerson() {
     return parentId == null && is(OK);
+  }
+
+  /** Whether a row that holds the one says what the other does. */
+  boolean says(FaceState other) {
+    return status.equals(other.status)
+        && Objects.equals(parentId, other.parentId)
+        && Objects.equals(name, other.name);
   }
 
   /** Whether two states differ in what a person would see; all suggestions are alike. */

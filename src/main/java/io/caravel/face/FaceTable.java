@@ -1,10 +1,11 @@
 package io.caravel.face;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -24,10 +26,23 @@ class FaceTable {
 
   private final JdbcClient database;
   private final JdbcTemplate batches;
+  private final SiteDeletions deletions;
+  private final boolean hears;
+  private final String there;
 
-  FaceTable(JdbcClient database, JdbcTemplate batches) {
+  FaceTable(
+      JdbcClient database,
+      JdbcTemplate batches,
+      SiteDeletions deletions,
+      @Value("${caravel.db.hears}") boolean hears) {
     this.database = database;
     this.batches = batches;
+    this.deletions = deletions;
+    this.hears = hears;
+    this.there =
+        hears
+            ? "case when known_status is null then deleted_at is null else not known_deleted end"
+            : "deleted_at is null";
   }
 
   static Failure unknown(long id) {
@@ -56,48 +71,60 @@ class FaceTable {
         .single();
   }
 
-  /** Locks those of the faces that are there. */
+  /**
+   * Locks those of the faces that are there, as Caravel knows them: what the site commits while it
+   * waits for a row is heard after this.
+   */
   List<FaceRow> lock(Collection<Long> ids) {
     List<FaceRow> locked = new ArrayList<>();
     for (List<Long> chunk : chunks(ids)) {
-      Set<Long> visible =
-          new HashSet<>(
-              database
-                  .sql(
-                      """
-                      select f.id from faces f join images i on i.id = f.image_id
-                      where f.id in (:ids) and i.deleted_at is null
-                      """)
-                  .param("ids", chunk)
-                  .query(Long.class)
-                  .list());
-      locked.addAll(
-          database
-              .sql(
-                  """
-                  select id, image_id, parent_id, name, status, distance, score, revision, box_left from faces
-                  where id in (:ids) and deleted_at is null order by id for update
-                  """)
-              .param("ids", chunk)
-              .query(
-                  (row, number) ->
-                      new FaceRow(
-                          row.getLong("id"),
-                          row.getObject("image_id", Long.class),
-                          visible.contains(row.getLong("id")),
-                          row.getObject("box_left") != null,
-                          row.getObject("score") == null
-                              ? Double.NEGATIVE_INFINITY
-                              : row.getDouble("score"),
-                          row.getLong("revision"),
-                          new FaceState(
-                              row.getObject("parent_id", Long.class),
-                              row.getString("name"),
-                              row.getString("status"),
-                              row.getObject("distance", Double.class))))
-              .list());
+      List<FaceRow> rows = lockChunk(chunk);
+      if (rows.stream().anyMatch(FaceRow::mayHaveLostItsRoot) && deletions.bringBack()) {
+        rows = lockChunk(chunk);
+      }
+      locked.addAll(rows);
     }
     return locked;
+  }
+
+  private List<FaceRow> lockChunk(List<Long> chunk) {
+    Set<Long> visible =
+        database
+            .sql(
+                """
+                select f.id from faces f join images i on i.id = f.image_id
+                where f.id in (:ids) and i.deleted_at is null
+                """)
+            .param("ids", chunk)
+            .query(Long.class)
+            .set();
+    return database
+        .sql(
+            """
+            select id, image_id, parent_id, name, status, distance, score, revision, box_left, known_parent_id,
+              known_name, known_status from faces
+            where id in (:ids) and
+            """
+                + there
+                + " order by id for update")
+        .param("ids", chunk)
+        .query((row, number) -> row(row, visible))
+        .list();
+  }
+
+  private FaceRow row(ResultSet row, Set<Long> visible) throws SQLException {
+    FaceState written = SiteWrites.state(row, "");
+    boolean isKnown = hears && row.getString("known_status") != null;
+    FaceState known = isKnown ? SiteWrites.state(row, "known_") : written;
+    return new FaceRow(
+        row.getLong("id"),
+        row.getObject("image_id", Long.class),
+        visible.contains(row.getLong("id")),
+        row.getObject("box_left") != null,
+        row.getObject("score") == null ? Double.NEGATIVE_INFINITY : row.getDouble("score"),
+        row.getLong("revision"),
+        known,
+        written.equals(known) ? null : written);
   }
 
   /** The faces under these roots, those in the trash included. */
@@ -219,6 +246,22 @@ class FaceTable {
           update.setString(7, row.now.status());
           update.setLong(8, row.id);
         });
+    if (hears) {
+      batches.batchUpdate(
+          """
+          update face_rows set parent_id = ?, name = ?, status = ?, distance = ?, revision = revision + 1
+          where id = ?
+          """,
+          changed,
+          CHUNK,
+          (update, row) -> {
+            update.setObject(1, row.now.parentId());
+            update.setString(2, row.now.name());
+            update.setString(3, row.now.status());
+            update.setObject(4, row.now.distance());
+            update.setLong(5, row.id);
+          });
+    }
   }
 
   /** The person of that name, in any case; null when there is none. */

@@ -3,7 +3,7 @@ package io.caravel.face;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Photos;
 import io.caravel.request.Request;
 import java.sql.ResultSet;
@@ -28,7 +28,7 @@ public class FaceViews {
    */
   private static final String VISIBLE =
       """
-      where f.deleted_at is null and (f.image_id is null
+      where f.deleted_at is null and f.status <> 'undrawn' and (f.image_id is null
         or f.image_id not in (select id from images where deleted_at is not null)
         or f.parent_id is null and f.status = 'ok')
       """;
@@ -90,8 +90,11 @@ public class FaceViews {
    * @throws Failure {@code no-such-face}: also when its photo lies in the trash
    */
   public View view(Request request) {
-    long id = request.id();
-    return views("f.id = :id", Map.of("id", id), request.is("encoding")).stream()
+    return view(request.id(), request.is("encoding"));
+  }
+
+  View view(long id, boolean encoding) {
+    return views("f.id = :id", Map.of("id", id), encoding).stream()
         .findFirst()
         .orElseThrow(
             () ->

@@ -4,6 +4,7 @@ import io.caravel.change.Notice;
 import io.caravel.change.Outbox;
 import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceIndex.Match;
+import io.caravel.ground.Failure;
 import io.caravel.job.Job;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -43,6 +45,9 @@ public class Faces {
 
   /** A job that keeps faces ends its transaction sooner. */
   private static final int JUST_KEPT_SECONDS = 60;
+
+  /** Not drawn by hand. */
+  private static final String FOUND = "(engine is null or engine not like 'drawn%')";
 
   /** How often a candidate may turn out to be none any more. */
   private static final int LOOKS = 3;
@@ -81,6 +86,7 @@ public class Faces {
 
   /** A face of the photo that a person has reviewed. */
   private record Reviewed(
+      long id,
       @Nullable Integer index,
       @Nullable Integer left,
       @Nullable Integer top,
@@ -106,23 +112,25 @@ public class Faces {
   /**
    * Keeps what was found in a job's photo, each face with the person whom it is like: {@link
    * Suggestions}. A photo that has faces keeps them, unless the job is forced: then those in {@code
-   * process} are replaced, and a detection that is a reviewed face adds nothing. To be called in
-   * the transaction that ends the job. A face that has no box, since it came over from another
-   * program, gets that of the same face now found, and stays.
+   * process} are replaced, but for drawn ones, and a detection that is a reviewed face adds
+   * nothing. To be called in the transaction that ends the job. A face that has no box, since it
+   * came over from another program, gets that of the same face now found, and stays. What metadata
+   * tell of, and is none of the photo's faces, is kept in any case, as one that was drawn.
    */
   public Kept keep(Job job, FaceSearch.Searched searched) {
     long photo = job.photo().id();
     holdInOrder(photo, searched);
     List<Long> boxed = giveBoxes(photo, searched.faces());
-    if (!job.force() && has(photo)) {
+    boolean all = job.force() || !has(photo);
+    if (!all && searched.told().isEmpty()) {
       return new Kept(photo, List.of(), List.of());
     }
-    List<Long> replaced = discardUnreviewed(photo, boxed);
+    List<Long> replaced = all ? discardUnreviewed(photo, boxed) : List.of();
     List<Reviewed> reviewed = reviewed(photo);
     List<Integer> taken = new ArrayList<>();
     reviewed.forEach(each -> taken.add(each.index()));
     List<Face> found =
-        searched.faces().stream()
+        Stream.concat(all ? searched.faces().stream() : Stream.of(), searched.told().stream())
             .filter(face -> reviewed.stream().noneMatch(each -> each.is(face)))
             .toList();
     Map<Long, Match> people = heldPeople(found);
@@ -132,7 +140,12 @@ public class Faces {
       while (taken.contains(number)) {
         number++;
       }
-      kept.add(keep(photo, number++, found.get(i), searched.engine(), people.get(Long.valueOf(i))));
+      Match person = people.get(Long.valueOf(i));
+      Face face = found.get(i);
+      boolean told = searched.told().contains(face);
+      String engine = told ? FaceSearch.drawn(searched.engine()) : searched.engine();
+      long id = insert(photo, number++, face, engine, FaceState.PROCESS, person);
+      kept.add(new New(id, face.encoding(), person));
     }
     return new Kept(photo, kept, replaced);
   }
@@ -141,13 +154,9 @@ public class Faces {
    * The photo, then the people its faces may join by their ids: whoever waits, waits in one order.
    */
   private void holdInOrder(long photo, FaceSearch.Searched searched) {
-    database
-        .sql("select id from images where id = :photo for update")
-        .param("photo", photo)
-        .query(Long.class)
-        .list();
+    holdPhoto(photo);
     List<Long> people =
-        searched.faces().stream()
+        Stream.concat(searched.faces().stream(), searched.told().stream())
             .flatMap(face -> index.confirmedWithin(face.encoding(), threshold).stream())
             .map(FaceIndex.Known::person)
             .distinct()
@@ -161,9 +170,36 @@ public class Faces {
     }
   }
 
+  /**
+   * Holds a photo until the transaction ends.
+   *
+   * @throws Failure no-such-photo: also one in the trash
+   */
+  void holdVisible(long photo) {
+    if (database
+        .sql("select id from images where id = :photo and deleted_at is null for update")
+        .param("photo", photo)
+        .query(Long.class)
+        .optional()
+        .isEmpty()) {
+      throw Failure.lasting("no-such-photo", "There is no photo " + photo + ".");
+    }
+  }
+
+  private void holdPhoto(long photo) {
+    database
+        .sql("select id from images where id = :photo for update")
+        .param("photo", photo)
+        .query(Long.class)
+        .list();
+  }
+
+  /** Faces that a search has found. */
   private boolean has(long photo) {
     return database
-            .sql("select count(*) from faces where image_id = :photo and deleted_at is null")
+            .sql(
+                "select count(*) from faces where image_id = :photo and deleted_at is null and "
+                    + FOUND)
             .param("photo", photo)
             .query(Long.class)
             .single()
@@ -231,7 +267,10 @@ public class Faces {
     List<Long> ids =
         database
             .sql(
-                "select id from faces where image_id = :photo and status = 'process' and deleted_at is null for update")
+                "select id from faces where image_id = :photo and status = 'process' and deleted_at is null and "
+                    + FOUND
+                    + " and not exists (select 1 from decision_faces d where d.face_id = faces.id and d.kind = 'decided')"
+                    + " for update")
             .param("photo", photo)
             .query(Long.class)
             .list()
@@ -263,14 +302,15 @@ public class Faces {
     return database
         .sql(
             """
-            select face_index, box_left, box_top, box_width, box_height, descriptor from faces
-            where image_id = :photo and deleted_at is null
+            select id, face_index, box_left, box_top, box_width, box_height, descriptor from faces
+            where image_id = :photo and deleted_at is null and status <> 'undrawn'
             """)
         .param("photo", photo)
         .query(
             (row, n) -> {
               byte[] descriptor = row.getBytes("descriptor");
               return new Reviewed(
+                  row.getLong("id"),
                   row.getObject("face_index", Integer.class),
                   row.getObject("box_left", Integer.class),
                   row.getObject("box_top", Integer.class),
@@ -281,15 +321,45 @@ public class Faces {
         .list();
   }
 
-  private New keep(long photo, int number, Face face, String engine, @Nullable Match person) {
+  /**
+   * Keeps a face that somebody has drawn, as {@link FaceState#UNDRAWN}: the decision about it makes
+   * it one to review. In the transaction of that, which holds the photo.
+   *
+   * @return its id
+   * @throws Failure conflict: there is a face already, or was one that is none
+   */
+  long keepDrawn(long photo, Face face, String engine) {
+    List<Reviewed> there = reviewed(photo);
+    there.stream()
+        .filter(each -> each.is(face))
+        .findFirst()
+        .ifPresent(
+            each -> {
+              throw Failure.lasting(
+                  "conflict",
+                  "Face %d of the photo is in that place already: decide about that one, or draw another box."
+                      .formatted(each.id()));
+            });
+    int number =
+        database
+            .sql(
+                "select coalesce(max(face_index), -1) + 1 from faces where image_id = :photo and deleted_at is null")
+            .param("photo", photo)
+            .query(Integer.class)
+            .single();
+    return insert(photo, number, face, engine, FaceState.UNDRAWN, null);
+  }
+
+  private long insert(
+      long photo, int number, Face face, String engine, String status, @Nullable Match person) {
     KeyHolder key = new GeneratedKeyHolder();
     database
         .sql(
             """
             insert into faces (parent_id, image_id, face_index, encoding, descriptor, box_left, box_top, box_width,
-              box_height, score, distance, engine)
+              box_height, score, distance, engine, status)
             values (:parent, :photo, :number, :encoding, :descriptor, :left, :top, :width, :height, :score, :distance,
-              :engine)
+              :engine, :status)
             """)
         .param("parent", person == null ? null : person.face())
         .param("photo", photo)
@@ -303,12 +373,13 @@ public class Faces {
         .param("score", face.score())
         .param("distance", person == null ? null : person.distance())
         .param("engine", engine)
+        .param("status", status)
         .update(key, "id");
     Number id = key.getKey();
     if (id == null) {
       throw new IllegalStateException("The database gave no key for a new face");
     }
-    return new New(id.longValue(), face.encoding(), person);
+    return id.longValue();
   }
 
   /**
@@ -433,12 +504,19 @@ public class Faces {
               Draft draft = new Draft(table, threshold);
               draft.suggest(index, photos);
               table.write(draft.changed());
-              List<Long> ids = draft.changed().stream().map(row -> row.id).toList();
               outbox.write(
-                  ids.stream()
-                      .map(face -> new Notice("suggested", null, face, null, null, null))
+                  draft.changed().stream()
+                      .map(
+                          row ->
+                              new Notice(
+                                  "suggested",
+                                  row.photo,
+                                  row.id,
+                                  null,
+                                  Ledger.text(row.before),
+                                  Ledger.text(row.now)))
                       .toList());
-              return ids;
+              return draft.changed().stream().map(row -> row.id).toList();
             });
     index.changed(Objects.requireNonNull(changed));
   }

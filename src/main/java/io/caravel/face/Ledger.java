@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.change.Notice;
 import io.caravel.change.Outbox;
-import io.caravel.job.Failure;
-import io.caravel.job.Utc;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Utc;
 import io.caravel.request.Request;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,10 +33,23 @@ public class Ledger {
   static final String FOLLOWS = "follows";
   static final String RELIED = "relied";
 
+  /**
+   * What the site wrote into rows and is not so any more: it changed nothing, so none undoes it.
+   */
+  static final String PUT_BACK = "put-back";
+
+  /** Of a face whose row is told of as it was written: a name that a decision never has. */
+  private static final int LONGEST_NAME = 255;
+
+  /** Any other that was written is in the sentence alone. */
+  private static final Set<String> STATUSES =
+      Set.of(FaceState.PROCESS, FaceState.OK, FaceState.NOT_FACE, "unknown");
+
   /** Changes that a listed decision shows. */
   private static final int SHOWN = 100;
 
-  private final ObjectMapper json = new ObjectMapper();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final JdbcClient database;
   private final JdbcTemplate batches;
   private final Outbox outbox;
@@ -72,6 +86,7 @@ public class Ledger {
    * @param undoes the decision that it took back
    * @param undoneBy the decision that took it back
    * @param faces how many it changed
+   * @param photos how many it put into the trash, or took out
    * @param changes those a person decided about first, at most 100
    */
   public record View(
@@ -84,13 +99,14 @@ public class Ledger {
       @Nullable Long undoes,
       @Nullable Long undoneBy,
       int faces,
+      int photos,
       List<ChangeView> changes) {}
 
   /** One page of decisions, and how many there are in all. */
   public record Page(List<View> items, long total) {}
 
-  /** Writes a decision, and what it changes. */
-  long write(String action, String who, String sentence, @Nullable Long undoes, Draft draft) {
+  /** Writes a decision that changes no face. */
+  long write(String action, String who, String sentence, @Nullable Long undoes) {
     KeyHolder key = new GeneratedKeyHolder();
     database
         .sql(
@@ -107,12 +123,18 @@ public class Ledger {
     if (id == null) {
       throw new IllegalStateException("The database gave no key for a decision");
     }
+    return id.longValue();
+  }
+
+  /** Writes a decision, and what it changes. */
+  long write(String action, String who, String sentence, @Nullable Long undoes, Draft draft) {
+    long id = write(action, who, sentence, undoes);
     List<Change> changes = new ArrayList<>();
     for (FaceRow row : draft.changed()) {
-      changes.add(new Change(id.longValue(), 0, row.id, draft.kind(row), row.before, row.now));
+      changes.add(new Change(id, 0, row.id, draft.kind(row), row.before, row.now));
     }
     for (FaceRow row : draft.relied()) {
-      changes.add(new Change(id.longValue(), 0, row.id, RELIED, row.before, row.now));
+      changes.add(new Change(id, 0, row.id, RELIED, row.before, row.now));
     }
     batches.batchUpdate(
         """
@@ -132,7 +154,40 @@ public class Ledger {
         draft.changed().stream()
             .map(row -> new Notice(action, row.photo, row.id, who, text(row.before), text(row.now)))
             .toList());
-    return id.longValue();
+    return id;
+  }
+
+  /**
+   * Writes that what another program wrote into the rows of faces was put back as it was; to be
+   * heard by that program, too.
+   */
+  void putBack(String who, String sentence, Collection<SiteWrites.Written> rows) {
+    write(PUT_BACK, who, Sentences.cut(sentence), null);
+    outbox.write(
+        rows.stream()
+            .map(
+                row ->
+                    new Notice(
+                        PUT_BACK,
+                        row.photo(),
+                        row.face(),
+                        who,
+                        text(shown(row)),
+                        text(row.known())))
+            .toList());
+  }
+
+  /** Whatever stands in the row, it is a state of a face, and fits into the column of changes. */
+  private static FaceState shown(SiteWrites.Written row) {
+    FaceState written = row.written();
+    String name = written.name();
+    String plain = name == null ? "" : name.replaceAll("\\p{Cntrl}", " ");
+    boolean known = STATUSES.contains(written.status());
+    return new FaceState(
+        written.parentId(),
+        name == null ? null : plain.substring(0, Math.min(LONGEST_NAME, plain.length())),
+        known ? written.status() : row.known().status(),
+        written.distance());
   }
 
   Entry entry(long id) {
@@ -301,7 +356,8 @@ public class Ledger {
             .sql(
                 """
                 select d.*, (select count(*) from decision_faces f
-                  where f.decision_id = d.id and f.kind <> 'relied') as faces
+                  where f.decision_id = d.id and f.kind <> 'relied') as faces,
+                  (select count(*) from decision_photos p where p.decision_id = d.id) as photos
                 from decisions d
                 """
                     + which)
@@ -318,6 +374,7 @@ public class Ledger {
                         row.getObject("undoes", Long.class),
                         row.getObject("undone_by", Long.class),
                         row.getInt("faces"),
+                        row.getInt("photos"),
                         new ArrayList<>()))
             .list();
     Map<Long, View> byId = new HashMap<>();
@@ -349,17 +406,18 @@ public class Ledger {
     return views;
   }
 
-  private String text(FaceState state) {
+  /** As it stands in the ledger and in changes. */
+  static String text(FaceState state) {
     try {
-      return json.writeValueAsString(state);
+      return JSON.writeValueAsString(state);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private FaceState state(String text) {
+  private static FaceState state(String text) {
     try {
-      return json.readValue(text, FaceState.class);
+      return JSON.readValue(text, FaceState.class);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("The ledger holds what is no state of a face", e);
     }

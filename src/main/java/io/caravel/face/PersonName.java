@@ -1,6 +1,6 @@
 package io.caravel.face;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.text.Normalizer;
 import java.util.Locale;
 

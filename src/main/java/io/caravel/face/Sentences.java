@@ -1,5 +1,8 @@
 package io.caravel.face;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** Decisions in words. */
 final class Sentences {
   private static final int LONGEST = 1024;
+
+  /** Faces that a sentence names one by one. */
+  private static final int LISTED = 20;
 
   private Sentences() {}
 
@@ -36,6 +42,10 @@ final class Sentences {
     return name(person) + " renamed " + name + ".";
   }
 
+  static String drawn(long face, long photo) {
+    return "Face " + face + " drawn on photo " + photo + ".";
+  }
+
   static String merged(FaceRow person, FaceRow into) {
     return name(person)
         + " (person "
@@ -48,7 +58,23 @@ final class Sentences {
   }
 
   static String undone(Ledger.Entry decision, boolean again) {
-    String sentence = (again ? "Made again: " : "Undone: ") + decision.sentence();
+    return cut((again ? "Made again: " : "Undone: ") + decision.sentence());
+  }
+
+  /** What was written into rows, and why it is not so. */
+  static String putBack(Collection<Long> faces, String why) {
+    String listed = faces.stream().limit(LISTED).map(String::valueOf).collect(joining(", "));
+    int more = faces.size() - LISTED;
+    return "Put back as it was what was written into the row of face%s %s%s. %s"
+        .formatted(
+            faces.size() == 1 ? "" : "s",
+            listed,
+            more > 0 ? " and %d more".formatted(more) : "",
+            why.strip());
+  }
+
+  /** No longer than the column that it is kept in. */
+  static String cut(String sentence) {
     return sentence.substring(0, Math.min(LONGEST, sentence.length()));
   }
 

@@ -1,9 +1,12 @@
 package io.caravel.face;
 
+import io.caravel.change.Notice;
+import io.caravel.change.Outbox;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -43,25 +46,43 @@ class SiteWrites {
       """;
 
   private final JdbcClient database;
+  private final SiteDeletions deletions;
+  private final Outbox outbox;
   private final boolean hears;
   private volatile LocalDateTime since = EVER;
   private volatile long wideAt;
 
-  SiteWrites(JdbcClient database, @Value("${caravel.db.hears}") boolean hears) {
+  SiteWrites(
+      JdbcClient database,
+      SiteDeletions deletions,
+      Outbox outbox,
+      @Value("${caravel.db.hears}") boolean hears) {
     this.database = database;
+    this.outbox = outbox;
+    this.deletions = deletions;
     this.hears = hears;
   }
 
   /**
    * A face that the site has written.
    *
+   * @param photo that it is in; null: it is gone
    * @param known as Caravel wrote it last
    * @param written as the site wrote it
    * @param deleted by the site
    * @param undeleted a row that Caravel has deleted
    */
   record Written(
-      long face, FaceState known, FaceState written, boolean deleted, boolean undeleted) {}
+      long face,
+      @Nullable Long photo,
+      FaceState known,
+      FaceState written,
+      boolean deleted,
+      boolean undeleted) {
+    Written known(FaceState now) {
+      return new Written(face, photo, now, written, deleted, undeleted);
+    }
+  }
 
   boolean hears() {
     return hears;
@@ -103,18 +124,25 @@ class SiteWrites {
 
   /** Puts these faces back to what is known, and answers what was written into them. */
   List<Written> takeBack(List<Long> faces) {
-    List<Written> written =
-        database
-            .sql(
-                "select * from faces where id in (:ids) and " + DIFFERS + " order by id for update")
-            .param("ids", faces)
-            .query(SiteWrites::written)
-            .list();
+    List<Written> written = lock(faces);
+    Set<Long> gone = parentsThatAreGone(written);
+    if (!gone.isEmpty() && deletions.bringBack()) {
+      written = lock(faces); // not the site has written that they stand under nobody
+      gone = parentsThatAreGone(written);
+    }
     if (written.isEmpty()) {
       return written;
     }
     List<Long> ids = written.stream().map(Written::face).toList();
-    forgetParentsThatAreGone(written);
+    if (!gone.isEmpty()) {
+      database
+          .sql(
+              "update faces set known_parent_id = null where known_parent_id in (:gone) and id in (:ids)")
+          .param("gone", gone)
+          .param("ids", ids)
+          .update();
+      written = orphaned(written, gone);
+    }
     database
         .sql(
             """
@@ -128,30 +156,50 @@ class SiteWrites {
     return written;
   }
 
-  private void forgetParentsThatAreGone(List<Written> written) {
+  /** A root that went before it was noted takes what stood under it along, which is told. */
+  private List<Written> orphaned(List<Written> written, Set<Long> gone) {
+    List<Notice> told = new ArrayList<>();
+    List<Written> orphaned = new ArrayList<>();
+    for (Written each : written) {
+      FaceState known = each.known();
+      if (known.parentId() == null || !gone.contains(known.parentId())) {
+        orphaned.add(each);
+        continue;
+      }
+      FaceState alone = new FaceState(null, known.name(), known.status(), null);
+      String kind = known.is(FaceState.PROCESS) ? "suggested" : "detach";
+      told.add(
+          new Notice(
+              kind, each.photo(), each.face(), null, Ledger.text(known), Ledger.text(alone)));
+      orphaned.add(each.known(alone));
+    }
+    outbox.write(told);
+    return orphaned;
+  }
+
+  private List<Written> lock(List<Long> faces) {
+    return database
+        .sql("select * from faces where id in (:ids) and " + DIFFERS + " order by id for update")
+        .param("ids", faces)
+        .query(SiteWrites::written)
+        .list();
+  }
+
+  private Set<Long> parentsThatAreGone(List<Written> written) {
     Set<Long> parents =
         written.stream()
             .map(each -> each.known().parentId())
             .filter(Objects::nonNull)
             .collect(Collectors.toSet());
-    if (parents.isEmpty()) {
-      return;
-    }
-    List<Long> there =
-        database
-            .sql("select id from faces where id in (:ids)")
-            .param("ids", parents)
-            .query(Long.class)
-            .list();
-    parents.removeAll(Set.copyOf(there));
     if (!parents.isEmpty()) {
-      database
-          .sql(
-              "update faces set known_parent_id = null where known_parent_id in (:gone) and id in (:ids)")
-          .param("gone", parents)
-          .param("ids", written.stream().map(Written::face).toList())
-          .update();
+      parents.removeAll(
+          database
+              .sql("select id from faces where id in (:ids)")
+              .param("ids", parents)
+              .query(Long.class)
+              .set());
     }
+    return parents;
   }
 
   private static Written written(ResultSet row, int number) throws SQLException {
@@ -159,13 +207,15 @@ class SiteWrites {
     boolean knownDeleted = row.getBoolean("known_deleted");
     return new Written(
         row.getLong("id"),
+        row.getObject("image_id", Long.class),
         state(row, "known_"),
         state(row, ""),
         isDeleted && !knownDeleted,
         !isDeleted && knownDeleted);
   }
 
-  private static FaceState state(ResultSet row, String prefix) throws SQLException {
+  /** Of a row, as it is written (no prefix) or known. */
+  static FaceState state(ResultSet row, String prefix) throws SQLException {
     @Nullable Double distance = row.getObject("distance", Double.class);
     return new FaceState(
         row.getObject(prefix + "parent_id", Long.class),

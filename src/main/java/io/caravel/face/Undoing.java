@@ -1,6 +1,6 @@
 package io.caravel.face;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

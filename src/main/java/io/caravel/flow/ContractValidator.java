@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.caravel.door.Contract;
 import io.caravel.door.Problem;
 import io.caravel.door.Visitor;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.request.Request;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -154,8 +154,9 @@ class ContractValidator implements RestClientRequestValidator {
       ServiceStatus route =
           exchange.getContext().getRouteController().getRouteStatus(found.operation());
       if (route != null && !route.isStarted()) {
-        Failure stopped = Problems.stopped();
-        throw new Refused(Problems.status(stopped.cause()), String.valueOf(stopped.getMessage()));
+        Failure stopped = RouteProblems.stopped();
+        throw new Refused(
+            RouteProblems.status(stopped.cause()), String.valueOf(stopped.getMessage()));
       }
     }
     return new Request(

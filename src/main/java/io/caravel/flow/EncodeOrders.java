@@ -1,7 +1,7 @@
 package io.caravel.flow;
 
 import io.caravel.face.FaceApi;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;

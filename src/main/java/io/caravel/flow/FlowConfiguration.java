@@ -1,7 +1,7 @@
 package io.caravel.flow;
 
 import io.caravel.job.Crews;
-import io.caravel.job.QueueSettings;
+import io.caravel.job.Steps;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,25 +40,35 @@ class FlowConfiguration {
         });
   }
 
+  /** Of the step that the job is of. */
   @Bean
-  Policy thumbnailsTimeLimit(QueueSettings settings, ExecutorService limitedWork) {
-    return new TimeLimit("thumbnails", settings, limitedWork, hung);
+  TimeLimit timeLimit(Steps steps, ExecutorService limitedWork) {
+    return new TimeLimit(null, steps, limitedWork, hung);
+  }
+
+  /** Of {@code /encode}, which has no job; and of routes as they were before there were steps. */
+  @Bean
+  Policy facesTimeLimit(Steps steps, ExecutorService limitedWork) {
+    return new TimeLimit("faces", steps, limitedWork, hung);
   }
 
   @Bean
-  Policy metadataTimeLimit(QueueSettings settings, ExecutorService limitedWork) {
-    return new TimeLimit("metadata", settings, limitedWork, hung);
+  Policy thumbnailsTimeLimit(Steps steps, ExecutorService limitedWork) {
+    return new TimeLimit("thumbnails", steps, limitedWork, hung);
   }
 
   @Bean
-  Policy facesTimeLimit(QueueSettings settings, ExecutorService limitedWork) {
-    return new TimeLimit("faces", settings, limitedWork, hung);
+  Policy metadataTimeLimit(Steps steps, ExecutorService limitedWork) {
+    return new TimeLimit("metadata", steps, limitedWork, hung);
   }
 
   @Bean("seda-component")
   SedaComponent lastingSeda(
-      Workers workers, Crews crews, @Value("${caravel.queue.worker-rest-ms}") long workerRestMs) {
-    return new LastingSeda(workers, crews, workerRestMs);
+      Workers workers,
+      Crews crews,
+      Steps steps,
+      @Value("${caravel.queue.worker-rest-ms}") long workerRestMs) {
+    return new LastingSeda(workers, crews, steps, workerRestMs);
   }
 
   @Bean

@@ -1,7 +1,7 @@
 package io.caravel.flow;
 
 import io.caravel.job.Crews;
-import io.caravel.job.QueueSettings;
+import io.caravel.job.Steps;
 import org.apache.camel.component.springrabbit.DefaultListenerContainerFactory;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
@@ -18,8 +18,10 @@ import org.springframework.stereotype.Component;
 final class LastingListeners extends DefaultListenerContainerFactory {
   private final Workers workers;
   private final Crews crews;
+  private final Steps steps;
 
-  LastingListeners(Workers workers, Crews crews) {
+  LastingListeners(Workers workers, Crews crews, Steps steps) {
+    this.steps = steps;
     this.workers = workers;
     this.crews = crews;
   }
@@ -30,8 +32,7 @@ final class LastingListeners extends DefaultListenerContainerFactory {
     listeners.setjavaLangErrorHandler(
         error -> workers.met("A worker of " + endpoint.getQueues(), error));
     String queue = endpoint.getQueues();
-    if (listeners instanceof DirectMessageListenerContainer each
-        && QueueSettings.NAMES.contains(queue)) {
+    if (listeners instanceof DirectMessageListenerContainer each && steps.knows(queue)) {
       each.setConsumersPerQueue(crews.of(queue));
       workers.consumer(queue, each::setConsumersPerQueue);
     }

@@ -1,9 +1,9 @@
 package io.caravel.flow;
 
+import io.caravel.ground.Failure;
+import io.caravel.ground.WeatherLog;
 import io.caravel.job.Crews;
-import io.caravel.job.Failure;
-import io.caravel.job.QueueSettings;
-import io.caravel.job.WeatherLog;
+import io.caravel.job.Steps;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
@@ -31,12 +31,14 @@ final class LastingSeda extends SedaComponent {
 
   private final Workers workers;
   private final Crews crews;
+  private final Steps steps;
   private final long restMs;
 
   /**
    * @param restMs before a worker goes on that met an Error: it may meet it again
    */
-  LastingSeda(Workers workers, Crews crews, long restMs) {
+  LastingSeda(Workers workers, Crews crews, Steps steps, long restMs) {
+    this.steps = steps;
     this.workers = workers;
     this.crews = crews;
     this.restMs = restMs;
@@ -102,7 +104,7 @@ final class LastingSeda extends SedaComponent {
 
     @Override
     protected void doStart() throws Exception {
-      if (QueueSettings.NAMES.contains(queue)) {
+      if (steps.knows(queue)) {
         getEndpoint().setConcurrentConsumers(crews.of(queue));
         workers.consumer(queue, this::resize);
       }

@@ -1,8 +1,9 @@
 package io.caravel.flow;
 
+import io.caravel.ground.Nodes;
 import io.caravel.job.Crews;
 import io.caravel.job.Jobs;
-import io.caravel.job.Nodes;
+import io.caravel.job.Queues;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -25,10 +26,17 @@ final class Lifecycle implements SmartLifecycle {
   private final Jobs jobs;
   private final Nodes nodes;
   private final Crews crews;
+  private final Queues queues;
   private final String address;
   private volatile boolean running;
 
-  Lifecycle(Jobs jobs, Nodes nodes, Crews crews, @Value("${caravel.address}") String address) {
+  Lifecycle(
+      Jobs jobs,
+      Nodes nodes,
+      Crews crews,
+      Queues queues,
+      @Value("${caravel.address}") String address) {
+    this.queues = queues;
     this.jobs = jobs;
     this.nodes = nodes;
     this.crews = crews;
@@ -65,6 +73,7 @@ final class Lifecycle implements SmartLifecycle {
   @Override
   public void start() {
     nodes.beat(); // before the first claim: what it runs is known to be a living node's
+    queues.open();
     crews.refresh(); // before the routes start their workers
     jobs.restoreClaims();
     running = true;

@@ -1,13 +1,17 @@
 package io.caravel.flow;
 
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -21,7 +25,9 @@ import org.springframework.stereotype.Component;
  * {@code caravel.memory.short-seconds} the heap was full after each collection while further
  * OutOfMemoryErrors were met, or had no room for a small picture; or that one of them ended a
  * thread without which nobody is heard. Between the last byte and the end nothing is allocated: to
- * wait for a lock or a latch does.
+ * wait for a lock or a latch does. A heap of small objects ends otherwise: the collector finds a
+ * few each time, nothing is thrown, and nothing goes on; who collects for most of the time over
+ * several looks is short of memory, too.
  */
 @Component
 final class MemoryShortage implements AutoCloseable, Thread.UncaughtExceptionHandler {
@@ -43,8 +49,15 @@ final class MemoryShortage implements AutoCloseable, Thread.UncaughtExceptionHan
   /** For an orderly end, which needs memory itself. */
   private static final Duration END = Duration.ofSeconds(30);
 
+  /** Part of the time that the collector takes, from which on it is looked for room. */
+  private static final double COLLECTING = 0.6;
+
+  private static final GarbageCollectorMXBean[] COLLECTORS =
+      ManagementFactory.getGarbageCollectorMXBeans().toArray(GarbageCollectorMXBean[]::new);
+
   private final long restNanos;
   private final DoubleSupplier used;
+  private final LongSupplier collectedMs;
   private final IntConsumer exit;
   private final IntConsumer halt;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -60,6 +73,7 @@ final class MemoryShortage implements AutoCloseable, Thread.UncaughtExceptionHan
     this(
         Duration.ofSeconds(shortSeconds),
         MemoryShortage::usedAfterCollection,
+        MemoryShortage::collectedMs,
         System::exit,
         Runtime.getRuntime()::halt);
     Thread.setDefaultUncaughtExceptionHandler(this);
@@ -67,12 +81,19 @@ final class MemoryShortage implements AutoCloseable, Thread.UncaughtExceptionHan
 
   /**
    * @param used part of the heap, 0 to 1, that is in use after a collection
+   * @param collectedMs how long the collector has worked in all, milliseconds
    * @param exit ends the program in order
    * @param halt ends it where that does not come about
    */
-  MemoryShortage(Duration shortFor, DoubleSupplier used, IntConsumer exit, IntConsumer halt) {
+  MemoryShortage(
+      Duration shortFor,
+      DoubleSupplier used,
+      LongSupplier collectedMs,
+      IntConsumer exit,
+      IntConsumer halt) {
     this.restNanos = shortFor.toNanos() / LOOKS;
     this.used = used;
+    this.collectedMs = collectedMs;
     this.exit = exit;
     this.halt = halt;
     // Both now: without memory no thread can be started.
@@ -107,17 +128,33 @@ final class MemoryShortage implements AutoCloseable, Thread.UncaughtExceptionHan
   }
 
   private void watch() {
+    long collected = collectedMs.getAsLong();
+    long since = System.nanoTime();
     while (!closed) {
       try {
-        wake.acquireUninterruptibly();
-        lookUntilThereIsRoom();
+        boolean woken = wake.tryAcquire(LOOKS * restNanos, TimeUnit.NANOSECONDS);
+        long now = System.nanoTime();
+        long all = collectedMs.getAsLong();
+        // Over a whole window alone, in which this did not collect itself.
+        boolean collects = !woken && (all - collected) * 1e6 > COLLECTING * (now - since);
+        if (woken || collects) {
+          lookUntilThereIsRoom(collects);
+        }
+        collected = collectedMs.getAsLong();
+        since = System.nanoTime();
       } catch (OutOfMemoryError e) {
         wake.release(); // looked again
+      } catch (InterruptedException e) {
+        return;
       }
     }
   }
 
-  private void lookUntilThereIsRoom() {
+  /**
+   * @param collects whether the collector has had most of the time: that the heap is full then is
+   *     enough
+   */
+  private void lookUntilThereIsRoom(boolean collects) {
     long metBefore = met.get();
     int without = 0; // so many looks in a row found nothing to be had
     for (int look = 0; !closed && !ended.get(); look++) {
@@ -129,7 +166,7 @@ final class MemoryShortage implements AutoCloseable, Thread.UncaughtExceptionHan
       if (look == LOOKS / 2) {
         metBefore = met.get();
       }
-      if (look >= LOOKS && (met.get() > metBefore || without > LOOKS)) {
+      if (look >= LOOKS && (collects || met.get() > metBefore || without > LOOKS)) {
         exit("Memory has run out", ", and did not come back.");
         return;
       }
@@ -153,6 +190,14 @@ final class MemoryShortage implements AutoCloseable, Thread.UncaughtExceptionHan
     } catch (OutOfMemoryError e) {
       return NOTHING;
     }
+  }
+
+  private static long collectedMs() {
+    long all = 0;
+    for (GarbageCollectorMXBean collector : COLLECTORS) {
+      all += collector.getCollectionTime();
+    }
+    return all;
   }
 
   private void exit(String what, String how) {

@@ -1,7 +1,8 @@
 package io.caravel.flow;
 
+import io.caravel.door.Answers;
 import io.caravel.door.Problem;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,7 @@ import java.util.concurrent.Semaphore;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.StreamCache;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
@@ -40,32 +42,62 @@ class RequestThreads {
   PlatformHttpEngine requestThreads(
       @Value("${server.port}") int port,
       @Value("${caravel.request-threads}") int threads,
-      Problems problems) {
-    Semaphore turns = new Semaphore(threads, true);
-    Executor own =
-        work -> {
-          turns.acquireUninterruptibly();
-          try {
-            work.run();
-          } finally {
-            turns.release();
-          }
-        };
-    return new SpringBootPlatformHttpEngine(port, own) {
+      RouteProblems problems,
+      Answers answers) {
+    Turns turns = new Turns(threads);
+    return new SpringBootPlatformHttpEngine(port, turns) {
       @Override
       public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint door, Processor route) {
-        return new Answering(door, route, own, problems);
+        return new Answering(door, route, turns, problems, answers);
       }
     };
   }
 
+  /** A bounded number of routes at once, each on the thread that asks for it. */
+  private static final class Turns implements Executor {
+    private final Semaphore free;
+    private final ThreadLocal<Boolean> taken = ThreadLocal.withInitial(() -> false);
+
+    Turns(int threads) {
+      this.free = new Semaphore(threads, true);
+    }
+
+    @Override
+    public void execute(Runnable work) {
+      free.acquireUninterruptibly();
+      taken.set(true);
+      try {
+        work.run();
+      } finally {
+        end();
+      }
+    }
+
+    /** The rest of what this thread does is nobody's turn. */
+    void end() {
+      if (taken.get()) {
+        taken.remove();
+        free.release();
+      }
+    }
+  }
+
   /** Makes no noise about callers that went away in the middle. */
   private static final class Answering extends SpringBootPlatformHttpConsumer {
-    private final Problems problems;
+    private final Turns turns;
+    private final RouteProblems problems;
+    private final Answers answers;
 
-    Answering(PlatformHttpEndpoint door, Processor route, Executor own, Problems problems) {
-      super(door, route, own);
+    Answering(
+        PlatformHttpEndpoint door,
+        Processor route,
+        Turns turns,
+        RouteProblems problems,
+        Answers answers) {
+      super(door, route, turns);
+      this.turns = turns;
       this.problems = problems;
+      this.answers = answers;
       setExceptionHandler(
           new LoggingExceptionHandler(door.getCamelContext(), Answering.class) {
             @Override
@@ -101,7 +133,9 @@ class RequestThreads {
     }
 
     /**
-     * No refusal is without words: Camel's own (no such method below a path of the contract) has
+     * The answer is written when the turn has ended: a client that reads slowly holds up nobody.
+     *
+     * <p>No refusal is without words: Camel's own (no such method below a path of the contract) has
      * none, and what fails outside of the doors' routes would be an empty 500.
      */
     @Override
@@ -110,16 +144,43 @@ class RequestThreads {
       Message answer = exchange.getMessage();
       if (problem != null && !isGone(problem)) {
         exchange.setException(null);
-        Failure failure = problems.failure(problem);
-        tell(answer, problems.status(failure), problems.document(failure));
-        answer.setHeader("Retry-After", problems.again(failure));
+        tell(answer, problems.failure(problem));
       } else if (exchange.getVariable("asked") == null
           && !(answer.getBody() instanceof String)
           && answer.getHeader(Exchange.HTTP_RESPONSE_CODE) instanceof Integer status
           && status >= 400) {
         tell(answer, status, Problem.json(status));
       }
-      super.afterProcess(response, exchange);
+      Answers.Held held = held(answer);
+      try {
+        turns.end();
+        super.afterProcess(response, exchange);
+      } finally {
+        held.close();
+      }
+    }
+
+    private Answers.Held held(Message answer) {
+      try {
+        return answers.hold(length(answer.getBody()));
+      } catch (Failure busy) {
+        tell(answer, busy);
+        return answers.hold(0);
+      }
+    }
+
+    /** Bytes that an answer takes in memory; 0 where it is not there. */
+    private static long length(@Nullable Object body) {
+      return body instanceof StreamCache cache
+          ? cache.length()
+          : body instanceof byte[] bytes
+              ? bytes.length
+              : body instanceof String text ? 2L * text.length() : 0;
+    }
+
+    private void tell(Message answer, Failure failure) {
+      tell(answer, problems.status(failure), problems.document(failure));
+      answer.setHeader("Retry-After", problems.again(failure));
     }
 
     private static void tell(Message answer, int status, String document) {

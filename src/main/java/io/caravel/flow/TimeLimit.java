@@ -1,8 +1,9 @@
 package io.caravel.flow;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import io.caravel.job.Job;
 import io.caravel.job.OwnTime;
-import io.caravel.job.QueueSettings;
+import io.caravel.job.Steps;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +17,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.support.ExchangeHelper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps inside have so long; then their thread is interrupted and the caller goes on with the
@@ -26,13 +28,16 @@ import org.apache.camel.support.ExchangeHelper;
 final class TimeLimit implements Policy {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-  private final String queue;
-  private final QueueSettings settings;
+  private final @Nullable String step;
+  private final Steps settings;
   private final ExecutorService threads;
   private final AtomicInteger hung;
 
-  TimeLimit(String queue, QueueSettings settings, ExecutorService threads, AtomicInteger hung) {
-    this.queue = queue;
+  /**
+   * @param step whose limit it is; null: that of the variable {@code job}
+   */
+  TimeLimit(@Nullable String step, Steps settings, ExecutorService threads, AtomicInteger hung) {
+    this.step = step;
     this.settings = settings;
     this.threads = threads;
     this.hung = hung;
@@ -48,7 +53,20 @@ final class TimeLimit implements Policy {
     return exchange -> process(exchange, steps);
   }
 
-  private void process(Exchange exchange, Processor steps) throws Exception {
+  private void process(Exchange exchange, Processor work) throws Exception {
+    within(step == null ? exchange.getVariable("job", Job.class).queue() : step, exchange, work);
+  }
+
+  /** Does this work within the limit of a step. */
+  void within(String whose, Exchange exchange, Processor work) throws Exception {
+    if (settings.isInterrupted(whose)) {
+      limited(exchange, work, whose);
+    } else {
+      work.process(exchange);
+    }
+  }
+
+  private void limited(Exchange exchange, Processor steps, String queue) throws Exception {
     // A copy: work that is late must not touch the exchange that has gone on.
     Exchange work = ExchangeHelper.createCopy(exchange, true);
     Duration limit = settings.limit(queue);
@@ -66,9 +84,9 @@ final class TimeLimit implements Policy {
               + limit.toSeconds()
               + " s a job of "
               + queue
-              + " may: if it is a very large one, raise caravel.queue."
-              + queue
-              + ".limit-seconds, then replay it.",
+              + " may: if it is a very large one, raise "
+              + Steps.variable(queue, "limit-seconds")
+              + ", then replay it.",
           e);
     } catch (InterruptedException e) {
       running.abandon(hung);

@@ -2,7 +2,7 @@ package io.caravel.flow;
 
 import io.caravel.door.Problem;
 import io.caravel.door.SentFile;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Filenames;
 import io.caravel.photo.Originals;
 import io.caravel.photo.Outcome;
@@ -81,7 +81,7 @@ public class Uploads {
       throw Originals.unwritable(e);
     }
     Instant written = part instanceof SentFile sent ? sent.lastModified() : null;
-    return new Staged(filename(part), file, written);
+    return new Staged(filename(part), file, written, Staged.UPLOADS);
   }
 
   /** The answer to an upload: each file in the order it was sent. */
@@ -101,7 +101,7 @@ public class Uploads {
       return 202;
     }
     return outcomes.stream()
-        .mapToInt(outcome -> Problems.status(String.valueOf(outcome.cause())))
+        .mapToInt(outcome -> RouteProblems.status(String.valueOf(outcome.cause())))
         .boxed()
         .min(Comparator.comparing(PRECEDENCE::indexOf))
         .orElse(400);

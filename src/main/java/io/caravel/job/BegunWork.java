@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.ground.Nodes;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,12 +34,12 @@ import org.springframework.stereotype.Component;
 @Component
 class BegunWork {
   private static final Logger LOG = LoggerFactory.getLogger(BegunWork.class);
-  private static final Set<String> NOTED = Set.of("thumbnails", "metadata", "faces");
   private static final Pattern NOTE = Pattern.compile("([+-]) (\\d+) (\\d+) (\\d+)");
 
   /** Bytes after which the file is written anew, with what has not ended. */
   private static final int LONGEST = 1 << 16;
 
+  private final Steps steps;
   private final Path directory;
   private final String owner;
   private final Set<Start> unended = new LinkedHashSet<>();
@@ -48,7 +49,8 @@ class BegunWork {
   private boolean closed;
   private boolean complained;
 
-  BegunWork(@Value("${caravel.home}") String home, Nodes nodes) {
+  BegunWork(@Value("${caravel.home}") String home, Nodes nodes, Steps steps) {
+    this.steps = steps;
     this.directory = Path.of(home, "nodes");
     this.owner = nodes.owner();
   }
@@ -73,21 +75,21 @@ class BegunWork {
 
   /** To be called before the work of a job. */
   synchronized void begins(Job job) {
-    if (NOTED.contains(job.queue()) && unended.add(Start.of(job))) {
+    if (isNoted(job.queue()) && unended.add(Start.of(job))) {
       note(Start.of(job).note('+'));
     }
   }
 
   /** A worker has this start of a job in hand from now on, and waits for its turn to begin. */
   synchronized void taken(Job job) {
-    if (NOTED.contains(job.queue())) {
+    if (isNoted(job.queue())) {
       inHand.add(Start.of(job));
     }
   }
 
   /** Whether a worker here has this start of a job in hand; of a queue that is not noted: may. */
   synchronized boolean isInHand(String queue, long job, int run, int attempts) {
-    return !NOTED.contains(queue) || inHand.contains(new Start(job, run, attempts));
+    return !isNoted(queue) || inHand.contains(new Start(job, run, attempts));
   }
 
   /** The work of a job has ended, well or not. */
@@ -96,6 +98,10 @@ class BegunWork {
     if (unended.remove(Start.of(job))) {
       note(Start.of(job).note('-'));
     }
+  }
+
+  private boolean isNoted(String queue) {
+    return steps.isInterrupted(queue);
   }
 
   private void note(String line) {
@@ -191,7 +197,7 @@ class BegunWork {
    * row says. False when it left none.
    */
   boolean wasIdle(Job job) {
-    return NOTED.contains(job.queue())
+    return isNoted(job.queue())
         && Files.exists(file(job.owner()))
         && !unendedOf(job.owner()).contains(Start.of(job));
   }

@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.ground.Failure;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.context.ApplicationEventPublisher;
@@ -13,23 +14,20 @@ import org.springframework.stereotype.Component;
  */
 @Component("crews")
 public class Crews {
-  /** The geocoder is asked one question after the other, over all nodes. */
-  private static final String SINGLE = "geolocation";
-
   private final JdbcClient database;
-  private final QueueSettings settings;
+  private final Steps steps;
   private final ApplicationEventPublisher events;
   private volatile Map<String, Integer> kept = Map.of();
 
-  Crews(JdbcClient database, QueueSettings settings, ApplicationEventPublisher events) {
+  Crews(JdbcClient database, Steps steps, ApplicationEventPublisher events) {
     this.database = database;
-    this.settings = settings;
+    this.steps = steps;
     this.events = events;
   }
 
   /** The workers that a queue is to have on this node. */
   public int of(String queue) {
-    return kept.getOrDefault(queue, settings.workers(queue));
+    return kept.getOrDefault(queue, steps.workers(queue));
   }
 
   /**
@@ -38,11 +36,15 @@ public class Crews {
    * @throws Failure {@code conflict} for a queue that has one worker over all nodes
    */
   void set(String queue, int workers) {
-    if (queue.equals(SINGLE) && workers != 1) {
+    if (steps.isSingle(queue) && workers != 1) {
       throw Failure.lasting(
           "conflict",
-          "The queue geolocation has one worker over all nodes, for the geocoder is asked one question after the other:"
-              + " CARAVEL_NOMINATIM_PERIOD_MS sets how often.");
+          "The queue %s has one worker over all nodes, for it does one thing after the other%s."
+              .formatted(
+                  queue,
+                  queue.equals("geolocation")
+                      ? ": CARAVEL_NOMINATIM_PERIOD_MS sets how often the geocoder is asked"
+                      : " (" + Steps.variable(queue, "single") + ")"));
     }
     database
         .sql("update queue_workers set workers = :workers where queue = :queue")
@@ -63,8 +65,8 @@ public class Crews {
             });
     Map<String, Integer> before = kept;
     kept = Map.copyOf(set);
-    for (String queue : QueueSettings.NAMES) {
-      if (of(queue) != before.getOrDefault(queue, settings.workers(queue))) {
+    for (String queue : steps.names()) {
+      if (of(queue) != before.getOrDefault(queue, steps.workers(queue))) {
         events.publishEvent(new CrewSize(queue, of(queue)));
       }
     }

@@ -2,7 +2,11 @@ package io.caravel.job;
 
 import io.caravel.change.Notice;
 import io.caravel.change.Outbox;
+import io.caravel.ground.Cause;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Utc;
 import io.caravel.photo.Photos;
+import io.caravel.photo.Scrub;
 import io.caravel.photo.Untaken;
 import io.caravel.request.Request;
 import java.time.Instant;
@@ -27,41 +31,68 @@ public class Failures {
   /** Of a batch of which others queue some at the same moment. */
   private static final int TRIES = 5;
 
+  /** Photos whose job was done by another recipe (SQL). */
+  private static final String STALE =
+      """
+      and exists (select 1 from jobs j
+        where j.image_id = i.id and j.queue = :queue and not j.extra and j.state in ('done', 'skipped')
+          and j.recipe is not null and j.recipe <> :recipe)
+      """;
+
   /** Named beside the queues: its files have no photo yet. */
   private static final String INBOX = "inbox";
 
   private final JdbcClient database;
   private final JobRequests requests;
   private final Jobs jobs;
+  private final Steps steps;
   private final Photos photos;
   private final Untaken untaken;
+  private final Scrub scrub;
   private final Outbox outbox;
+  private final Recipes recipes;
   private final TransactionTemplate transaction;
 
   Failures(
       JdbcClient database,
       JobRequests requests,
       Jobs jobs,
+      Steps steps,
       Photos photos,
       Untaken untaken,
+      Scrub scrub,
       Outbox outbox,
+      Recipes recipes,
       TransactionTemplate transaction) {
+    this.recipes = recipes;
     this.database = database;
     this.requests = requests;
     this.jobs = jobs;
+    this.steps = steps;
     this.photos = photos;
     this.untaken = untaken;
+    this.scrub = scrub;
     this.outbox = outbox;
     this.transaction = transaction;
   }
 
-  /** The failures of one queue with one cause: how many, and the newest of them. */
-  public record Group(String queue, String cause, long count, List<Parked> failures) {}
+  /**
+   * The failures of one queue with one cause: how many, and the newest of them.
+   *
+   * @param words the cause for people
+   */
+  public record Group(String queue, String cause, String words, long count, List<Parked> failures) {
+    private Group(String queue, String cause, long count, List<Parked> failures) {
+      this(queue, cause, Cause.words(cause), count, failures);
+    }
+  }
 
   /**
-   * One parked job, or a file of the inbox that could not be taken.
+   * One parked job, an original that is not what it was, or a file of the inbox that could not be
+   * taken.
    *
-   * @param id what {@code replay} takes; null of a file, as {@code photoId}
+   * @param id what {@code replay} takes; null of all but a job
+   * @param photoId null of a file of the inbox
    */
   public record Parked(
       @Nullable Long id,
@@ -80,8 +111,13 @@ public class Failures {
         groups.add(new Group(INBOX, cause.cause(), cause.count(), untaken(cause.cause())));
       }
     }
+    if (ofScrub(queue)) {
+      for (Scrub.Counted cause : scrub.causes()) {
+        groups.add(new Group(Scrub.NAME, cause.cause(), cause.count(), changed(cause.cause())));
+      }
+    }
     for (String each : queues(queue)) {
-      List<Cause> causes =
+      List<Counted> causes =
           database
               .sql(
                   """
@@ -90,9 +126,9 @@ public class Failures {
                   group by j.cause order by failures desc
                   """)
               .param("queue", each)
-              .query((row, number) -> new Cause(row.getString("cause"), row.getLong("failures")))
+              .query((row, number) -> new Counted(row.getString("cause"), row.getLong("failures")))
               .list();
-      for (Cause cause : causes) {
+      for (Counted cause : causes) {
         groups.add(new Group(each, cause.cause(), cause.count(), parked(each, cause.cause())));
       }
     }
@@ -107,21 +143,34 @@ public class Failures {
         .toList();
   }
 
-  private record Cause(String cause, long count) {}
+  private List<Parked> changed(String cause) {
+    return scrub.of(cause).stream()
+        .map(
+            fault ->
+                new Parked(
+                    null, fault.photo(), fault.filename(), fault.sentence(), 1, fault.foundAt()))
+        .toList();
+  }
+
+  private record Counted(String cause, long count) {}
 
   private static boolean ofInbox(@Nullable String queue) {
     return queue == null || queue.equals(INBOX);
   }
 
+  private static boolean ofScrub(@Nullable String queue) {
+    return queue == null || queue.equals(Scrub.NAME);
+  }
+
   /** Queue by queue, so that each look uses the index. */
-  private static List<String> queues(@Nullable String queue) {
+  private List<String> queues(@Nullable String queue) {
     if (queue == null) {
-      return QueueSettings.NAMES;
+      return steps.names();
     }
-    if (queue.equals(INBOX)) {
+    if (queue.equals(INBOX) || queue.equals(Scrub.NAME)) {
       return List.of();
     }
-    return List.of(Queues.known(queue));
+    return List.of(steps.known(queue));
   }
 
   private List<Parked> parked(String queue, String cause) {
@@ -166,7 +215,8 @@ public class Failures {
 
   /**
    * Has all parked jobs run again, or those of a queue, of a cause, or both; files of the inbox
-   * that rest on this node are tried at once.
+   * that rest on this node are tried at once, and originals that are not what they were proved
+   * again.
    */
   public Map<String, Integer> replay(Request request) {
     return replay(request.text("queue"), request.text("cause"));
@@ -174,6 +224,7 @@ public class Failures {
 
   private Map<String, Integer> replay(@Nullable String queue, @Nullable String cause) {
     int count = ofInbox(queue) ? untaken.again(cause) : 0;
+    count += ofScrub(queue) ? scrub.again(cause) : 0;
     for (String each : queues(queue)) {
       for (List<Long> ids = failed(each, cause, 0); !ids.isEmpty(); ) {
         count += again(ids, Lane.LIBRARY);
@@ -246,24 +297,49 @@ public class Failures {
    */
   public Map<String, Integer> missing(Request request) {
     return requeue(
-        Queues.known(request.text("queue")),
+        steps.known(request.text("queue")),
         """
         and not exists (select 1 from jobs j
           where j.image_id = i.id and j.queue = :queue and not j.extra and j.data like :data)
-        """);
+        """,
+        "",
+        false);
   }
 
-  /** Queues every photo again. */
+  /**
+   * Queues the photos whose job of this queue was done by another recipe than today's, to be done
+   * again and replaced. Of what was done before there were recipes nothing is known: it stays.
+   */
+  public Map<String, Integer> stale(Request request) {
+    String queue = steps.known(request.text("queue"));
+    String recipe = recipes.of(queue);
+    return recipe == null ? queued(0) : requeue(queue, STALE, recipe, true);
+  }
+
+  /** How many photos have a result of a step that was made by another recipe. */
+  public long madeOtherwise(String queue, String recipe) {
+    return database
+        .sql("select count(*) from images i where i.deleted_at is null " + STALE)
+        .param("queue", queue)
+        .param("recipe", recipe)
+        .query(Long.class)
+        .single();
+  }
+
+  /** Queues every photo again; or has every original proved. */
   public Map<String, Integer> all(Request request) {
-    return requeue(Queues.known(request.text("queue")), "");
+    if (Scrub.NAME.equals(request.text("queue"))) {
+      return queued(scrub.all());
+    }
+    return requeue(steps.known(request.text("queue")), "", "", true);
   }
 
   /** Queues the photos whose job of this queue failed. */
   public Map<String, Integer> failed(Request request) {
-    return replay(Queues.known(request.text("queue")), null);
+    return replay(steps.known(request.text("queue")), null);
   }
 
-  private Map<String, Integer> requeue(String queue, String which) {
+  private Map<String, Integer> requeue(String queue, String which, String recipe, boolean force) {
     // Geolocation has something to do only for photos with a position.
     String sought = which + (queue.equals("geolocation") ? " and i.position = 'valid'" : "");
     int count = 0;
@@ -278,6 +354,7 @@ public class Failures {
               .param("after", after)
               .param("queue", queue)
               .param("data", requests.pattern(queue))
+              .param("recipe", recipe)
               .param("batch", BATCH)
               .query(Long.class)
               .list();
@@ -285,7 +362,7 @@ public class Failures {
         return queued(count);
       }
       after = ids.get(ids.size() - 1);
-      count += put(queue, ids, which.isEmpty());
+      count += put(queue, ids, force);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.ground.Requirement;
 import org.jspecify.annotations.Nullable;
 
 /**

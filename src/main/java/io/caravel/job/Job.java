@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.ground.Journey;
 import io.caravel.photo.Photo;
 
 /**
@@ -32,6 +33,11 @@ public record Job(
   /** Whether an earlier start of this run died or failed: the photo may be what did it. */
   public boolean suspect() {
     return interrupted > 0 || tries() > 1;
+  }
+
+  /** Its present start, as the photo's journey tells of it. */
+  Journey.Start start() {
+    return new Journey.Start(photo.id(), queue, id, run, attempts);
   }
 
   /** The starts that count as tries of the work's own. */

@@ -4,9 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.photo.Original;
 import io.caravel.photo.Photo;
-import io.caravel.thumbnail.TargetPattern;
-import io.caravel.thumbnail.ThumbnailFormat;
-import io.caravel.thumbnail.ThumbnailSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,13 +11,15 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Writes job requests in the canonical form of the system Caravel replaces, key included. */
 @Component("jobRequests")
 public class JobRequests {
+  /** Of the steps that it had; another's is called as the step is. */
   private static final Map<String, String> CLASSES =
       Map.of(
           "thumbnails", "ThumbnailProcessJob",
@@ -28,19 +27,13 @@ public class JobRequests {
           "geolocation", "GeolocationProcessJob",
           "faces", "FaceProcessJob");
 
+  private final Steps steps;
   private final ObjectMapper json = new ObjectMapper();
-  private final List<String> thumbnails;
-  private final ThumbnailFormat format;
-  private final @Nullable String target;
+  private final Map<String, StepData> more;
 
-  JobRequests(
-      @Value("${caravel.thumbnails}") String thumbnails,
-      @Value("${caravel.thumbnail.format}") String format,
-      @Value("${caravel.thumbnail.target}") String target) {
-    this.format = ThumbnailFormat.parse(format);
-    this.target = target.isBlank() ? null : target.strip();
-    this.thumbnails =
-        ThumbnailSpec.setting(thumbnails).stream().map(ThumbnailSpec::toString).toList();
+  JobRequests(Steps steps, List<StepData> more) {
+    this.steps = steps;
+    this.more = more.stream().collect(Collectors.toMap(StepData::step, Function.identity()));
   }
 
   /** A photo's own job of a queue, at intake. */
@@ -59,10 +52,10 @@ public class JobRequests {
   }
 
   /** One more job of a photo: copies of its thumbnails in a place of their own. */
-  JobRequest copies(Photo photo, TargetPattern copyTo) {
+  public JobRequest copies(Photo photo, String copyTo) {
     String queue = "thumbnails";
     Map<String, Object> data =
-        own(queue, photo.id(), photo.disk(), photo.path(), photo.file(), copyTo.toString());
+        own(queue, photo.id(), photo.disk(), photo.path(), photo.file(), copyTo);
     return request(photo.id(), queue, data, true, false, Lane.ASKED);
   }
 
@@ -71,70 +64,53 @@ public class JobRequests {
     return of(queue, job.photo(), job.force(), job.lane());
   }
 
+  /** A photo is to be searched for faces, for its metadata tell of some. */
+  public JobRequest faces(Photo photo) {
+    return of("faces", photo, false, Lane.UPLOAD);
+  }
+
+  /** Where a photo was taken: what is known is not asked again, whatever was forced before. */
+  public JobRequest place(Job job) {
+    return of("geolocation", job.photo(), false, job.lane());
+  }
+
+  /** A photo's metadata are to be read anew, for more lies beside it now. */
+  public JobRequest metadata(Photo photo) {
+    return of("metadata", photo, false, Lane.UPLOAD);
+  }
+
   /** A photo's own job of a queue. */
-  JobRequest of(String queue, Photo photo, boolean force, Lane lane) {
+  public JobRequest of(String queue, Photo photo, boolean force, Lane lane) {
     Map<String, Object> data =
         own(queue, photo.id(), photo.disk(), photo.path(), photo.file(), null);
     return request(photo.id(), queue, data, false, force, lane);
   }
 
   /**
-   * One more thumbnail of a photo.
+   * One more job of a photo, beside its own.
    *
-   * @param copyTo where a copy of it is wanted; null: where it is set
+   * @param wish what its data end with, in this order
    */
-  public JobRequest thumbnail(
-      Photo photo,
-      ThumbnailSpec wish,
-      ThumbnailFormat format,
-      @Nullable TargetPattern copyTo,
-      boolean force) {
+  public JobRequest more(String queue, Photo photo, Map<String, Object> wish, boolean force) {
     Map<String, Object> data = data(photo.id(), photo.disk(), photo.path(), photo.file());
-    putTarget(data, copyTo == null ? null : copyTo.toString());
-    data.put("target", wish.toString());
-    data.put("method", wish.method().toString());
-    data.put("width", wish.width());
-    data.put("height", wish.height());
-    put(data, format);
-    return request(photo.id(), "thumbnails", data, true, force, Lane.ASKED);
+    data.putAll(wish);
+    return request(photo.id(), queue, data, true, force, Lane.ASKED);
   }
 
   private Map<String, Object> own(
       String queue, long imageId, String disk, String path, String file, @Nullable String copyTo) {
     Map<String, Object> data = data(imageId, disk, path, file);
-    if (queue.equals("thumbnails")) {
-      putTarget(data, copyTo);
-      data.put("targets", thumbnails);
-      put(data, format);
+    StepData rest = more.get(queue);
+    if (rest != null) {
+      data.putAll(rest.own(copyTo));
     }
     return data;
   }
 
-  /** Before the sizes: the end of the data tells whether a job is of today's settings. */
-  private void putTarget(Map<String, Object> data, @Nullable String copyTo) {
-    String wanted = copyTo == null ? target : copyTo;
-    if (wanted != null) {
-      data.put("copy_to", wanted);
-    }
-  }
-
   /** What the data of a photo's own job of this queue are like (SQL), as it is set now. */
   String pattern(String queue) {
-    if (!queue.equals("thumbnails")) {
-      return "%";
-    }
-    Map<String, Object> data = new LinkedHashMap<>();
-    putTarget(data, null);
-    data.put("targets", thumbnails);
-    put(data, format);
-    return "%" + write(data).substring(1); // the last of the data: a format would follow
-  }
-
-  /** JPEG goes without saying: it was the only format when the keys of the first jobs were made. */
-  private static void put(Map<String, Object> data, ThumbnailFormat format) {
-    if (format != ThumbnailFormat.JPEG) {
-      data.put("format", format.toString());
-    }
+    StepData rest = more.get(queue);
+    return rest == null ? "%" : "%" + write(rest.own(null)).substring(1);
   }
 
   private static Map<String, Object> data(long imageId, String disk, String path, String file) {
@@ -153,10 +129,7 @@ public class JobRequests {
       boolean extra,
       boolean force,
       Lane lane) {
-    String name = CLASSES.get(queue);
-    if (name == null) {
-      throw Failure.lasting("no-such-queue", "There is no queue \"" + queue + "\".");
-    }
+    String name = CLASSES.getOrDefault(steps.known(queue), queue);
     Map<String, Object> identity = new LinkedHashMap<>();
     identity.put("class", name);
     identity.put("data", data);

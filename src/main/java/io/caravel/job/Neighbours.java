@@ -19,10 +19,12 @@ public class Neighbours {
   private final Set<Job> joined = ConcurrentHashMap.newKeySet();
   private final Jobs jobs;
   private final BegunWork begun;
+  private final Steps steps;
 
-  Neighbours(Jobs jobs, BegunWork begun) {
+  Neighbours(Jobs jobs, BegunWork begun, Steps steps) {
     this.jobs = jobs;
     this.begun = begun;
+    this.steps = steps;
   }
 
   /**
@@ -30,6 +32,9 @@ public class Neighbours {
    * it waits for ends the program. Each join is followed by a {@link #leave}.
    */
   public void join(Job job) {
+    if (!steps.isInterrupted(job.queue())) {
+      return; // it is never suspected, and waits for others: nobody is to wait for it
+    }
     if (!joinedAtOnce(job)) {
       jobs.waits(job);
       places.acquireUninterruptibly(places(job));

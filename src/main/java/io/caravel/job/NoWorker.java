@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.ground.Nodes;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;

@@ -1,5 +1,7 @@
 package io.caravel.job;
 
+import io.caravel.ground.Requirement;
+import io.caravel.ground.Rest;
 import io.caravel.request.Request;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,7 +27,7 @@ import org.springframework.stereotype.Component;
 
 /** What waits, runs and has ended in each queue, over all nodes; pause and resume. */
 @Component("queues")
-public class Queues {
+public class Queues implements Rest {
   private static final List<String> STATES =
       List.of("queued", "running", "done", "skipped", "failed");
   private static final Duration[] BUCKETS =
@@ -38,21 +40,22 @@ public class Queues {
    * State by state, so that each look uses the index. What failed of a photo in the trash is not
    * shown, as in {@link Failures}.
    */
-  private static final String UNENDED_AND_NEW =
-      QueueSettings.NAMES.stream()
-              .flatMap(
-                  queue ->
-                      Stream.of(
-                          unended(queue, "queued", "jobs j", "1"),
-                          unended(queue, "running", "jobs j", "1"),
-                          unended(
-                              queue,
-                              "failed",
-                              "jobs j join images i on i.id = j.image_id",
-                              "case when i.deleted_at is null then 1 else 0 end")))
-              .collect(Collectors.joining(" union all "))
-          + " union all select queue, state, count(*), 0 from jobs where id > :upTo"
-          + " and state in ('done', 'skipped') group by queue, state";
+  private static String unendedAndNew(List<String> steps) {
+    return steps.stream()
+            .flatMap(
+                queue ->
+                    Stream.of(
+                        unended(queue, "queued", "jobs j", "1"),
+                        unended(queue, "running", "jobs j", "1"),
+                        unended(
+                            queue,
+                            "failed",
+                            "jobs j join images i on i.id = j.image_id",
+                            "case when i.deleted_at is null then 1 else 0 end")))
+            .collect(Collectors.joining(" union all "))
+        + " union all select queue, state, count(*), 0 from jobs where id > :upTo"
+        + " and state in ('done', 'skipped') group by queue, state";
+  }
 
   private static final String RUNNING =
       "select 1 from jobs where queue = :queue and state = 'running' limit 1";
@@ -95,6 +98,8 @@ public class Queues {
   private final List<Hindrance> hindrances;
   private final Crews crews;
   private final List<String> fed;
+  private final Steps steps;
+  private final String unendedAndNew;
   private final MultiGauge failures;
   private final Pace pace = new Pace();
   private final Deque<Sample> samples = new ArrayDeque<>();
@@ -116,6 +121,7 @@ public class Queues {
       List<Requirement> requirements,
       List<Hindrance> hindrances,
       Crews crews,
+      Steps steps,
       @Value("${caravel.queue.fed}") List<String> fed) {
     this.database = database;
     this.metrics = metrics;
@@ -124,7 +130,9 @@ public class Queues {
     this.hindrances = hindrances;
     this.crews = crews;
     this.fed = fed;
-    for (String queue : QueueSettings.NAMES) {
+    this.steps = steps;
+    this.unendedAndNew = unendedAndNew(steps.names());
+    for (String queue : steps.names()) {
       for (String state : STATES) {
         Gauge.builder("caravel.queue.jobs", this, q -> q.count(queue, state))
             .description("Jobs of a queue in a state")
@@ -166,6 +174,10 @@ public class Queues {
    * @param waiting why its jobs wait or do not come to an end, and how to mend it, a sentence;
    *     null: as far as this node knows they do not
    * @param workers that this node is to have
+   * @param title as the page calls it
+   * @param about what it does, in a few words
+   * @param after what it comes after: intake or a step; empty: a route queues it
+   * @param own whether it is a step of the user's
    */
   public record Depth(
       long queued,
@@ -178,7 +190,11 @@ public class Queues {
       long oldestSeconds,
       boolean paused,
       @Nullable String waiting,
-      int workers) {}
+      int workers,
+      String title,
+      String about,
+      String after,
+      boolean own) {}
 
   private record Sample(long nanos, Map<String, Long> ended) {}
 
@@ -230,7 +246,7 @@ public class Queues {
             where j.state = 'failed' and j.queue in (:queues) and i.deleted_at is null
             group by j.queue, j.cause
             """)
-        .param("queues", QueueSettings.NAMES)
+        .param("queues", steps.names())
         .query(
             (row, number) ->
                 MultiGauge.Row.of(
@@ -260,7 +276,7 @@ public class Queues {
     Map<String, Map<String, Long>> counts = new HashMap<>();
     Map<String, Long> unended = new HashMap<>();
     database
-        .sql(UNENDED_AND_NEW)
+        .sql(unendedAndNew)
         .param("upTo", ended.upTo())
         .query(
             row -> {
@@ -270,13 +286,29 @@ public class Queues {
                   .put(row.getString("state"), row.getLong("shown"));
               unended.merge(queue, row.getLong("old"), Long::sum);
             });
-    for (String queue : QueueSettings.NAMES) {
+    ended.jobs().keySet().stream()
+        .filter(queue -> !steps.knows(queue))
+        .forEach(queue -> counts.put(queue, elsewhere(queue)));
+    for (String queue : steps.names()) {
       long all = ended.of(queue, "queued", "running", "failed", "done");
       Map<String, Long> byState = counts.computeIfAbsent(queue, q -> new HashMap<>());
       byState.merge("done", Math.max(0, all - unended.getOrDefault(queue, 0L)), Long::sum);
       byState.merge("skipped", ended.of(queue, "skipped"), Long::sum);
     }
     return counts;
+  }
+
+  /** Of a queue that is no step of this node, as it is now. */
+  private Map<String, Long> elsewhere(String queue) {
+    Map<String, Long> jobs = new HashMap<>();
+    database
+        .sql("select state, count(*) as jobs from jobs where queue = :queue group by state")
+        .param("queue", queue)
+        .query(
+            row -> {
+              jobs.put(row.getString("state"), row.getLong("jobs"));
+            });
+    return jobs;
   }
 
   private Ended ended() {
@@ -313,7 +345,7 @@ public class Queues {
       samples.removeFirst();
     }
     Map<String, Depth> result = new LinkedHashMap<>();
-    for (String queue : QueueSettings.NAMES) {
+    for (String queue : steps.names()) {
       Map<String, Long> byState = counts.getOrDefault(queue, Map.of());
       long queued = byState.getOrDefault("queued", 0L);
       double perMinute = perMinute(queue, now);
@@ -332,9 +364,40 @@ public class Queues {
               queued == 0 ? 0 : waited(queue),
               isPaused(queue),
               told(queue, queued),
-              crews.of(queue)));
+              crews.of(queue),
+              steps.title(queue),
+              steps.about(queue),
+              steps.comesAfter(queue),
+              steps.isOwn(queue)));
     }
+    counts.forEach(
+        (queue, byState) -> {
+          if (!steps.knows(queue) && byState.values().stream().anyMatch(jobs -> jobs > 0)) {
+            result.put(queue, elsewhere(queue, byState));
+          }
+        });
     return result;
+  }
+
+  /** A step of another node, or one that was: its jobs and what it made stay. */
+  private Depth elsewhere(String queue, Map<String, Long> jobs) {
+    long queued = jobs.getOrDefault("queued", 0L);
+    return new Depth(
+        queued,
+        jobs.getOrDefault("running", 0L),
+        jobs.getOrDefault("done", 0L),
+        jobs.getOrDefault("skipped", 0L),
+        jobs.getOrDefault("failed", 0L),
+        0,
+        queued == 0 ? Long.valueOf(0) : null,
+        0,
+        isPaused(queue),
+        told(queue, queued),
+        0,
+        steps.title(queue),
+        "",
+        "",
+        true);
   }
 
   private Sample second() {
@@ -366,6 +429,10 @@ public class Queues {
 
   /** Why its jobs wait, and how to mend it, as a sentence; null: as far as this node knows not. */
   @Nullable String told(String queue, long queued) {
+    if (!steps.knows(queue)) {
+      return "Its file is gone from this node: put %s.camel.yaml into CARAVEL_ROUTES_EXTRA and start again, or its jobs wait for a node that has it."
+          .formatted(queue);
+    }
     String missing = missing(queue);
     String rests = missing == null ? weather.told(queue) : missing;
     if (rests != null) {
@@ -389,12 +456,7 @@ public class Queues {
     return null;
   }
 
-  /** Whether nothing runs in the queues fed here, and nothing is due in them that may start. */
-  public boolean atRest() {
-    return atRestBut("");
-  }
-
-  /** As {@link #atRest}, whatever one queue does. */
+  @Override
   public boolean atRestBut(String one) {
     return fed.stream()
         .filter(queue -> !queue.equals(one))
@@ -411,12 +473,32 @@ public class Queues {
     return database.sql(sql).param("queue", queue).query(Integer.class).optional().isPresent();
   }
 
+  /** Each step has its rows from now on. Before the routes start. */
+  public void open() {
+    for (String queue : steps.names()) {
+      database
+          .sql("insert ignore into queues (name) values (:queue)")
+          .param("queue", queue)
+          .update();
+      database
+          .sql("insert ignore into queue_workers (queue) values (:queue)")
+          .param("queue", queue)
+          .update();
+    }
+  }
+
+  /** The queues of all nodes, those of steps whose file is gone, too. */
+  List<String> names() {
+    return database.sql("select name from queues order by name").query(String.class).list();
+  }
+
   boolean isPaused(String queue) {
     return database
         .sql("select paused from queues where name = :queue")
         .param("queue", queue)
         .query(Boolean.class)
-        .single();
+        .optional()
+        .orElse(false);
   }
 
   /** Lets no further job of the queue start, on any node; what runs ends. */
@@ -426,12 +508,12 @@ public class Queues {
 
   /** As {@link #pause}, the queue that a request names. */
   public Depth pauseAsked(Request request) {
-    return pause(known(request.text("queue")));
+    return pause(steps.known(request.text("queue")));
   }
 
   /** As {@link #resume}, the queue that a request names. */
   public Depth resumeAsked(Request request) {
-    return resume(known(request.text("queue")));
+    return resume(steps.known(request.text("queue")));
   }
 
   /** The workers that a queue is to have on this node. */
@@ -441,7 +523,7 @@ public class Queues {
 
   /** Gives the queue that a request names so many workers a node, for good. */
   public Depth workersAsked(Request request) {
-    String queue = known(request.text("queue"));
+    String queue = steps.known(request.text("queue"));
     crews.set(queue, Objects.requireNonNull(request.body()).path("workers").intValue());
     return Objects.requireNonNull(depths().get(queue));
   }
@@ -475,28 +557,6 @@ public class Queues {
         .param("queue", queue)
         .update();
     return Objects.requireNonNull(depths().get(queue));
-  }
-
-  /**
-   * The queue of that name.
-   *
-   * @throws Failure no-such-queue
-   */
-  static String known(@Nullable String queue) {
-    if (queue == null || !QueueSettings.NAMES.contains(queue)) {
-      throw unknown(String.valueOf(queue));
-    }
-    return queue;
-  }
-
-  static Failure unknown(String queue) {
-    return Failure.lasting(
-        "no-such-queue",
-        "There is no queue \""
-            + queue
-            + "\": they are "
-            + String.join(", ", QueueSettings.NAMES)
-            + ".");
   }
 
   /** Times the work of one start, from claim to end. */

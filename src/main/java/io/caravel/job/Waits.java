@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.ground.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

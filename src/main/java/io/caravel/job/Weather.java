@@ -1,5 +1,7 @@
 package io.caravel.job;
 
+import io.caravel.ground.Cause;
+import io.caravel.ground.Failure;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,14 +30,14 @@ public class Weather {
   private static final long TELL_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int MOST_DOUBTFUL = 10_000;
 
-  private final QueueSettings settings;
+  private final Steps steps;
   private final Map<String, Outside> outside;
   private final Map<String, Sky> skies = new HashMap<>();
 
-  Weather(QueueSettings settings, List<Outside> outside) {
-    this.settings = settings;
+  Weather(Steps steps, List<Outside> outside) {
+    this.steps = steps;
     this.outside = outside.stream().collect(Collectors.toMap(Outside::queue, each -> each));
-    QueueSettings.NAMES.forEach(queue -> skies.put(queue, new Sky()));
+    steps.names().forEach(queue -> skies.put(queue, new Sky()));
   }
 
   /** A job that met the weather, with what it met. */
@@ -71,7 +73,7 @@ public class Weather {
   private Sky sky(String queue) {
     Sky sky = skies.get(queue);
     if (sky == null) {
-      throw Queues.unknown(queue);
+      throw steps.unknown(queue);
     }
     return sky;
   }
@@ -115,7 +117,7 @@ public class Weather {
         return false;
       }
       sky.probe = id;
-      sky.probeLapses = System.nanoTime() + settings.limit(queue).plusMinutes(1).toNanos();
+      sky.probeLapses = System.nanoTime() + steps.limit(queue).plusMinutes(1).toNanos();
       return true;
     }
   }
@@ -167,7 +169,7 @@ public class Weather {
   }
 
   private Duration rest(String queue, Sky sky, Failure failure) {
-    Duration rest = settings.rest(sky.rests);
+    Duration rest = steps.rest(sky.rests);
     Duration asked = failure.pause();
     rest = asked != null && asked.compareTo(rest) > 0 ? asked : rest;
     long now = System.nanoTime();

@@ -1,7 +1,7 @@
 package io.caravel.metadata;
 
+import io.caravel.ground.Failure;
 import io.caravel.job.CrewSize;
-import io.caravel.job.Failure;
 import io.caravel.job.OwnTime;
 import java.io.IOException;
 import java.nio.file.Path;

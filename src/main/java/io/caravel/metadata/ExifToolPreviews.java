@@ -1,6 +1,6 @@
 package io.caravel.metadata;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import io.caravel.photo.RawPreviews;

@@ -1,6 +1,6 @@
 package io.caravel.metadata;
 
-import io.caravel.job.Requirement;
+import io.caravel.ground.Requirement;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;

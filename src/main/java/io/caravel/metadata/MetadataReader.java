@@ -8,20 +8,32 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import io.caravel.photo.DisplayTags;
+import io.caravel.photo.Originals;
 import io.caravel.photo.Photo;
+import io.caravel.photo.PictureType;
+import io.caravel.photo.Sidecar;
 import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -76,20 +88,47 @@ public final class MetadataReader {
    *     when it could make nothing of it
    */
   public PhotoMetadata read(@Nullable String answer, Photo photo) {
-    return read(answer, photo.filename(), photo.fileTime());
+    return read(answer, photo.filename(), photo.fileTime(), null, PictureType.of(photo.mimeType()));
+  }
+
+  /**
+   * As {@link #read(String, Photo)}, with what lies beside the photo: over its own words and
+   * rating, and under its own date and position.
+   *
+   * @param answer about the photo and the XMP files beside it
+   */
+  public PhotoMetadata read(@Nullable String answer, Photo photo, List<Sidecar> sidecars) {
+    return read(
+        answer, photo.filename(), photo.fileTime(), sidecars, PictureType.of(photo.mimeType()));
   }
 
   PhotoMetadata read(@Nullable String answer, String filename, @Nullable Instant fileTime) {
-    ObjectNode said = parse(answer);
+    return read(answer, filename, fileTime, null, null);
+  }
+
+  PhotoMetadata read(
+      @Nullable String answer,
+      String filename,
+      @Nullable Instant fileTime,
+      @Nullable List<Sidecar> found,
+      @Nullable PictureType type) {
+    List<Sidecar> sidecars = found == null ? List.of() : found;
+    Map<String, ObjectNode> answers = parse(answer, sidecars);
+    ObjectNode said = answers.get("");
+    if (said == null) {
+      throw noOriginal();
+    }
     Tags tags = new Tags(said);
     failIfNothingWasRead(tags);
-    Position position = Position.of(tags);
-    Taken taken = Taken.of(tags, filename, fileTime, clock.instant());
+    Beside beside = Beside.of(sidecars, answers);
+    Position position = beside.position(Position.of(tags));
+    Taken taken = Taken.of(tags, beside, filename, fileTime, clock.instant());
     Moment moment = taken.moment();
     Zoned zoned = moment == null || !moment.hasTime() ? null : zoned(moment, tags, position);
     LocalDateTime at = zoned != null ? zoned.at() : moment == null ? null : moment.at();
-    int orientation = orientation(tags);
+    int orientation = orientation(tags, said.path("SourceFile").asText(), type);
     Optional<Size> size = size(tags);
+    Regions.lay(Regions.of(beside.withOwn(tags), orientation), said);
     Optional<Size> upright = size.map(stored -> stored.upright(orientation));
     return new PhotoMetadata(
         at,
@@ -122,7 +161,8 @@ public final class MetadataReader {
         position.latitude(),
         position.longitude(),
         position.kind(),
-        Words.of(tags),
+        beside.words(Words.of(tags)),
+        found == null ? null : found.stream().map(Sidecar::id).toList(),
         StoredJson.of(said));
   }
 
@@ -131,18 +171,33 @@ public final class MetadataReader {
    */
   private record Zoned(LocalDateTime at, String zone, int offsetMinutes, String from) {}
 
-  private ObjectNode parse(@Nullable String answer) {
+  private static Failure noOriginal() {
+    return Failure.passing(
+        "disk-unavailable",
+        "ExifTool found no original of this photo: see that the storage (CARAVEL_DISKS) is there"
+            + " and may be read; the photo is then tried again.",
+        new FileNotFoundException("an empty answer"));
+  }
+
+  /** What is said of each sidecar, by its path, and of the photo, by "". */
+  private Map<String, ObjectNode> parse(@Nullable String answer, List<Sidecar> sidecars) {
     if (answer == null || answer.isBlank()) {
-      throw Failure.passing(
-          "disk-unavailable",
-          "ExifTool found no original of this photo: see that the storage (CARAVEL_DISKS) is there"
-              + " and may be read; the photo is then tried again.",
-          new FileNotFoundException("an empty answer"));
+      throw noOriginal();
     }
+    Set<String> beside =
+        sidecars.stream().map(sidecar -> sidecar.file().toString()).collect(Collectors.toSet());
     try {
-      JsonNode photos = json.readTree(answer);
-      if (photos.isArray() && photos.size() == 1 && photos.get(0) instanceof ObjectNode photo) {
-        return photo;
+      JsonNode files = json.readTree(answer);
+      Map<String, ObjectNode> said = new HashMap<>();
+      for (JsonNode file : files.isArray() ? files : json.createArrayNode()) {
+        String path = file.path("SourceFile").asText();
+        if (file instanceof ObjectNode object) {
+          said.put(beside.contains(path) ? path : "", object);
+        }
+      }
+      boolean all = !said.isEmpty() && said.size() == files.size();
+      if (all) {
+        return said;
       }
     } catch (JsonProcessingException e) {
       throw unreadable("its answer is not JSON", e);
@@ -224,12 +279,30 @@ public final class MetadataReader {
         .findFirst();
   }
 
+  /** One reading decides, where Caravel has one of its own: pictures are turned by the same. */
+  private static int orientation(Tags tags, String path, @Nullable PictureType type) {
+    if (type == null || !DisplayTags.decide(type)) {
+      return orientation(tags);
+    }
+    try {
+      return DisplayTags.read(Path.of(path), type).orientation();
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw noOriginal();
+    } catch (IOException e) {
+      throw Originals.unwritable(e);
+    }
+  }
+
   /**
    * HEIF's rotation (counted anticlockwise) is part of the picture and EXIF's then only repeats it;
    * where a writer left the rotation out, EXIF's is what it meant. ExifTool 12.57 tells nothing of
    * HEIF's mirroring.
    */
   private static int orientation(Tags tags) {
+    String type = tags.text("File:MIMEType").orElse("");
+    if (type.equals("image/jxl") || type.startsWith("video/")) {
+      return 1; // intake has read the size of the upright picture, and decoders turn it
+    }
     OptionalDouble rotation = tags.number("QuickTime:Rotation");
     if (rotation.isPresent()) {
       return switch ((int) rotation.getAsDouble()) {

@@ -1,16 +1,23 @@
 package io.caravel.metadata;
 
-import io.caravel.job.Failure;
-import io.caravel.job.Journey;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Journey;
+import io.caravel.photo.DisplayTags;
 import io.caravel.photo.Photos;
+import io.caravel.photo.PictureType;
 import io.caravel.photo.SearchedText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -48,15 +55,17 @@ public class MetadataStore {
   }
 
   /**
-   * Writes the photo's columns and its JSON in place of what was there. Where ExifTool knows no
-   * size, the one that intake saw in the header stands, and is turned upright.
+   * Writes the photo's columns and its JSON in place of what was there. Where Caravel reads the
+   * header by itself the size that intake saw there stands, and is turned upright; also where
+   * ExifTool knows none, or that of another picture in the file than the one that is shown.
    *
    * @throws Failure {@code no-photo} when the photo is gone
    */
   public void keep(long imageId, PhotoMetadata read) {
     AtIntake atIntake = atIntake(imageId);
+    Optional<Size> told = Size.of(whole(read.storedWidth()), whole(read.storedHeight()));
     Optional<Size> stored =
-        Size.of(whole(read.storedWidth()), whole(read.storedHeight())).or(atIntake::size);
+        atIntake.isShown() ? atIntake.size().or(() -> told) : told.or(atIntake::size);
     Optional<Size> upright = stored.map(size -> size.upright(read.orientation()));
     database
         .sql(COLUMNS)
@@ -84,6 +93,7 @@ public class MetadataStore {
         .param("longitude", read.longitude())
         .param("position", read.position())
         .update();
+    requireNoMoreSidecars(imageId, read);
     database
         .sql(
             """
@@ -107,6 +117,28 @@ public class MetadataStore {
         .update();
     imageWords.keep(imageId, read.words());
     sayWhatWasPassedOver(imageId, read);
+  }
+
+  /** The photo's row is held: what came meanwhile is seen, and what comes now waits. */
+  private void requireNoMoreSidecars(long imageId, PhotoMetadata read) {
+    Map<String, Long> now = new HashMap<>(); // of each name the last
+    database
+        .sql(
+            """
+            select s.filename, s.id from image_sidecars i join sidecars s on s.id = i.sidecar_id
+            where i.image_id = :id order by s.id
+            """)
+        .param("id", imageId)
+        .query(
+            row -> {
+              now.put(row.getString(1), row.getLong(2));
+            });
+    List<Long> known = read.sidecars();
+    if (known != null && !Set.copyOf(known).equals(Set.copyOf(now.values()))) {
+      throw Failure.passing(
+          "sidecar-came",
+          "A file came meanwhile that belongs to this photo: its metadata are read again, with that.");
+    }
   }
 
   /**
@@ -158,15 +190,31 @@ public class MetadataStore {
   }
 
   /** What the row says already. */
-  private record AtIntake(String filename, Optional<Size> size) {}
+  private record AtIntake(String filename, String mimeType, Optional<Size> size) {
+    private static final Set<String> PICTURES_AMONG_OTHERS =
+        Stream.of(PictureType.values())
+            .filter(
+                type ->
+                    type.video()
+                        || DisplayTags.decide(type)
+                        || Set.of(PictureType.TIFF, PictureType.JXL).contains(type))
+            .map(PictureType::mimeType)
+            .collect(Collectors.toUnmodifiableSet());
+
+    /** Whether the header's size is that of the one picture in the file which is shown. */
+    boolean isShown() {
+      return PICTURES_AMONG_OTHERS.contains(mimeType);
+    }
+  }
 
   private AtIntake atIntake(long imageId) {
     return database
-        .sql("select stored_width, stored_height, filename from images where id = :id")
+        .sql("select stored_width, stored_height, filename, mime_type from images where id = :id")
         .param("id", imageId)
         .query(
             (row, number) ->
-                new AtIntake(row.getString(3), Size.of(pixels(row, 1), pixels(row, 2))))
+                new AtIntake(
+                    row.getString(3), row.getString(4), Size.of(pixels(row, 1), pixels(row, 2))))
         .optional()
         .orElseThrow(
             () -> Failure.lasting("no-photo", "Photo " + imageId + " was deleted meanwhile."));

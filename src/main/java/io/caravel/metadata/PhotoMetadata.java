@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param takenAt local time where the photo was taken, to the millisecond; the beginning of the
  *     year, month or day where the rest is not told
  * @param takenPrecision year, month, day or time: how far takenAt is told
- * @param takenFrom exif, xmp, iptc, png, gps, name, modified or file
+ * @param takenFrom exif, xmp, iptc, png, gps, sidecar, takeout, name, modified or file
  * @param datesPassedOver a sentence on each date that was found and cannot be
  * @param takenOffsetMinutes east of UTC, at takenAt; with takenZone and takenZoneFrom null only
  *     when takenAt is, or has no time
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param longitude east positive
  * @param position valid, invalid (0,0, out of range, empty or without hemisphere) or none
  * @param words what people and programs wrote about it
+ * @param sidecars the ids of those that were beside it; null: it was not looked for them
  * @param json all that ExifTool said, at most {@link StoredJson#MOST_BYTES}
  */
 public record PhotoMetadata(
@@ -52,6 +53,7 @@ public record PhotoMetadata(
     @Nullable Double longitude,
     String position,
     Words words,
+    @Nullable List<Long> sidecars,
     String json) {
 
   /** Whether it can be asked where the photo was taken. */

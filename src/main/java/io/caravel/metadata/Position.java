@@ -87,7 +87,7 @@ record Position(String kind, @Nullable Double latitude, @Nullable Double longitu
   }
 
   // 0,0 lies in the sea off Ghana; it is what devices write that do not know where they are.
-  private static Optional<Position> valid(double latitude, double longitude) {
+  static Optional<Position> valid(double latitude, double longitude) {
     boolean valid =
         Math.abs(latitude) <= 90
             && Math.abs(longitude) <= 180

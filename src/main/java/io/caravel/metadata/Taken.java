@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * date that can be is taken, the exposure's before the digitising's before the change's.
  *
  * @param moment null: nothing tells
- * @param from exif, xmp, iptc, png, gps, name, modified or file
+ * @param from exif, xmp, iptc, png, gps, sidecar, takeout, name, modified or file
  * @param passedOver a sentence on each date that was found before it and cannot be
  */
 record Taken(@Nullable Moment moment, @Nullable String from, List<String> passedOver) {
@@ -32,12 +32,20 @@ record Taken(@Nullable Moment moment, @Nullable String from, List<String> passed
   /** Ahead of the clock here by so much is no other zone, but a clock that is wrong. */
   private static final Duration AHEAD = Duration.ofDays(1);
 
+  private static final String[] XMP = {
+    "XMP-exif:DateTimeOriginal",
+    "XMP-photoshop:DateCreated",
+    "XMP-exif:DateTimeDigitized",
+    "XMP-xmp:CreateDate"
+  };
+
   private static final String ORIGINAL = "DateTimeOriginal";
   private static final String DIGITIZED = "CreateDate";
   private static final String MODIFIED = "ModifyDate";
 
-  static Taken of(Tags tags, String filename, @Nullable Instant fileTime, Instant now) {
-    return new Search(tags, now).of(filename, fileTime);
+  static Taken of(
+      Tags tags, Beside beside, String filename, @Nullable Instant fileTime, Instant now) {
+    return new Search(tags, now).of(beside, filename, fileTime);
   }
 
   private static final class Search {
@@ -52,21 +60,20 @@ record Taken(@Nullable Moment moment, @Nullable String from, List<String> passed
       this.latest = LocalDateTime.ofInstant(now.plus(AHEAD), ZoneOffset.UTC);
     }
 
-    Taken of(String filename, @Nullable Instant fileTime) {
+    Taken of(Beside beside, String filename, @Nullable Instant fileTime) {
+      if (tags.text("File:MIMEType").filter(type -> type.startsWith("video/")).isPresent()) {
+        film();
+      }
       exif(ORIGINAL, "SubSecTimeOriginal", "OffsetTimeOriginal", "ExifIFD:", "IFD0:");
       exif(DIGITIZED, "SubSecTimeDigitized", "OffsetTimeDigitized", "ExifIFD:", "IFD0:");
-      written(
-          "xmp",
-          "XMP-exif:DateTimeOriginal",
-          "XMP-photoshop:DateCreated",
-          "XMP-exif:DateTimeDigitized",
-          "XMP-xmp:CreateDate");
+      written("xmp", XMP);
       iptc("IPTC:DateCreated", "IPTC:TimeCreated");
       iptc("IPTC:DigitalCreationDate", "IPTC:DigitalCreationTime");
       written("png", "PNG:CreationTime");
       // A maker's clock in groups of its own is better than what follows.
       written("exif", "*:" + ORIGINAL, "*:" + DIGITIZED);
       gps();
+      beside(beside);
       if (moment == null) {
         NamedDate.read(filename).ifPresent(named -> take("name", "The file's name", "", named));
       }
@@ -76,6 +83,36 @@ record Taken(@Nullable Moment moment, @Nullable String from, List<String> passed
         take("file", "The file's own time", "", Moment.universal(fileTime));
       }
       return new Taken(moment, from, List.copyOf(passedOver));
+    }
+
+    /**
+     * What Apple's and others' cameras write by the clock there comes before QuickTime's own time,
+     * which is UTC (QuickTime File Format, Movie Header Atoms), as Matroska's is (RFC 9559,
+     * 5.1.2.11).
+     */
+    private void film() {
+      written(
+          "exif",
+          "Keys:CreationDate",
+          "ItemList:ContentCreateDate",
+          "UserData:ContentCreateDate",
+          "UserData:DateTimeOriginal",
+          "XML:CreationDateValue");
+      for (String name :
+          List.of(
+              "QuickTime:CreateDate",
+              "Track1:MediaCreateDate",
+              "Track1:TrackCreateDate",
+              "Info:DateTimeOriginal",
+              "Matroska:DateTimeOriginal")) {
+        read("exif", name, Search::universally);
+      }
+    }
+
+    private static Moment universally(Moment found) {
+      return found.hasTime() && found.offsetMinutes().isEmpty()
+          ? new Moment(found.at(), found.precision(), found.offsetMinutes(), true)
+          : found;
     }
 
     private void exif(String time, String fraction, String offset, String... groups) {
@@ -122,6 +159,19 @@ record Taken(@Nullable Moment moment, @Nullable String from, List<String> passed
         return found;
       }
       return Moment.universal(found.at().minusMinutes(found.offsetMinutes().orElse(0)));
+    }
+
+    /** What lies beside the photo. */
+    private void beside(Beside beside) {
+      for (Tags sidecar : beside.xmp()) {
+        for (String name : XMP) {
+          sidecar.texts(name).forEach(text -> read("sidecar", name, text, found -> found));
+        }
+      }
+      Instant takeout = beside.taken();
+      if (moment == null && takeout != null) {
+        take("takeout", "photoTakenTime", takeout.toString(), Moment.universal(takeout));
+      }
     }
 
     private void read(String source, String name, UnaryOperator<Moment> completed) {

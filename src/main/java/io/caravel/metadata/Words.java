@@ -82,6 +82,20 @@ public record Words(
         persons(tags));
   }
 
+  /** What Google Takeout tells. */
+  static Words ofTakeout(@Nullable String description, List<String> people) {
+    return new Words(
+        null,
+        null,
+        description == null ? null : cut(description, LONGEST_CAPTION),
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        names(people.stream()));
+  }
+
   /** What is searched. */
   Stream<@Nullable String> texts() {
     return Stream.of(

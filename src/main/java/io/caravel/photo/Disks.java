@@ -1,6 +1,7 @@
 package io.caravel.photo;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,7 +2,9 @@ package io.caravel.photo;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.TreeMap;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -15,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class DisplayTags {
   private static final int ORIENTATION = 0x112;
   private static final int PROFILE_BYTES_AT_MOST = 4 << 20;
+  private static final String RAW_PROFILE = "Raw profile type ";
+  private static final int RAW_PROFILES_AT_MOST = 4;
 
   private int orientation = 1;
+  private boolean oriented;
   private byte @Nullable [] profile;
   private int components;
   private boolean turnsItself;
@@ -25,8 +30,8 @@ public final class DisplayTags {
   private DisplayTags() {}
 
   /**
-   * Reads the tags of a JPEG or PNG, and whether a HEIF turns itself; other kinds have none that
-   * are read here.
+   * Reads the tags of a JPEG, PNG or WebP, and whether a HEIF turns itself; other kinds have none
+   * that are read here.
    *
    * @throws IOException when the file cannot be read
    */
@@ -37,6 +42,7 @@ public final class DisplayTags {
       switch (type) {
         case JPEG -> tags.jpeg(bytes);
         case PNG -> tags.png(bytes);
+        case WEBP -> tags.webp(bytes);
         case HEIC, HEIF, AVIF -> tags.turnsItself = BoxHeaders.turnsItself(bytes);
         default -> {
           // others have none that are read here
@@ -46,6 +52,17 @@ public final class DisplayTags {
       // What was found before the damage holds.
     }
     return tags;
+  }
+
+  /**
+   * Whether a photo of this kind is turned as {@link #orientation} says, whatever other readers
+   * make of it: what is told of the photo and what is made of it then agree.
+   */
+  public static boolean decide(PictureType type) {
+    return switch (type) {
+      case JPEG, PNG, WEBP, GIF, BMP, JP2, J2C -> true;
+      default -> false;
+    };
   }
 
   /** The EXIF orientation, 1 to 8 (Exif 2.32, 4.6.4.A); 1 where there is none or a wrong one. */
@@ -79,17 +96,13 @@ public final class DisplayTags {
   private void jpeg(HeaderBytes bytes) throws IOException {
     TreeMap<Integer, byte[]> pieces = new TreeMap<>();
     int profileBytes = 0;
-    boolean oriented = false;
     JpegSegments segments = new JpegSegments(bytes);
     try {
       for (JpegSegments.Segment segment; (segment = segments.next()) != null; ) {
         long data = segment.data();
         if (segment.frame()) {
           components = bytes.u8(data + 5);
-        } else if (segment.marker() == JpegSegments.APP1
-            && !oriented
-            && bytes.has(data, "Exif\0")) {
-          oriented = true;
+        } else if (segment.marker() == JpegSegments.APP1 && bytes.has(data, "Exif\0")) {
           orient(bytes, data + 6);
         } else if (segment.marker() == JpegSegments.APP14
             && segment.length() >= 12
@@ -115,16 +128,17 @@ public final class DisplayTags {
    * The first of each kind counts: a file of a thousand packed profiles has them all unpacked else.
    */
   private void png(HeaderBytes bytes) throws IOException {
-    boolean oriented = false;
     boolean coloured = false;
+    int raw = 0;
     for (long at = 8; ; ) {
       long length = bytes.u32(at, false);
       long data = at + 8;
       switch (bytes.text(at + 4, 4)) {
-        case "eXIf" -> {
-          if (!oriented) {
-            oriented = true;
-            orient(bytes, data);
+        case "eXIf" -> orientBehindMark(bytes, data);
+        case "tEXt", "zTXt" -> {
+          if (!oriented && raw < RAW_PROFILES_AT_MOST && isRawProfile(bytes, data)) {
+            raw++;
+            rawProfile(bytes, data, length, bytes.has(at + 4, "zTXt"));
           }
         }
         case "iCCP" -> {
@@ -144,12 +158,66 @@ public final class DisplayTags {
     }
   }
 
+  /** RFC 9649, 2.7: also where the flag that announces EXIF is not set. */
+  private void webp(HeaderBytes bytes) throws IOException {
+    for (long at = 12; ; ) {
+      long length = bytes.u32(at + 4, true);
+      if (bytes.has(at, "EXIF")) {
+        orientBehindMark(bytes, at + 8);
+      }
+      at += 8 + length + (length & 1);
+    }
+  }
+
+  /** The first block of EXIF that tells an orientation counts. */
   private void orient(HeaderBytes bytes, long tiff) throws IOException {
+    if (oriented) {
+      return;
+    }
     try {
-      long value = TiffDirectory.first(bytes, tiff).number(ORIENTATION);
-      orientation = value >= 1 && value <= 8 ? (int) value : 1;
+      long value = TiffDirectory.first(bytes, tiff).looseNumber(ORIENTATION);
+      if (value >= 1 && value <= 8) {
+        orientation = (int) value;
+        oriented = true;
+      }
     } catch (HeaderBytes.Unreadable e) {
-      orientation = 1;
+      // this block tells none
+    }
+  }
+
+  /** As some write it: with the mark that EXIF has in a JPEG. */
+  private void orientBehindMark(HeaderBytes bytes, long data) throws IOException {
+    orient(bytes, bytes.has(data, "Exif\0\0") ? data + 6 : data);
+  }
+
+  private static boolean isRawProfile(HeaderBytes bytes, long data) throws IOException {
+    return bytes.has(data, RAW_PROFILE + "exif\0") || bytes.has(data, RAW_PROFILE + "APP1\0");
+  }
+
+  /**
+   * EXIF as ImageMagick writes it into a text: a line with its name, one with its length, and then
+   * hexadecimal digits.
+   */
+  private void rawProfile(HeaderBytes bytes, long data, long length, boolean packed)
+      throws IOException {
+    byte @Nullable [] text;
+    if (packed) {
+      text = inflated(bytes, data, length);
+    } else {
+      int name = RAW_PROFILE.length() + 5;
+      text =
+          length - name > PROFILE_BYTES_AT_MOST
+              ? null
+              : bytes.bytes(data + name, (int) (length - name));
+    }
+    if (text != null) {
+      String[] lines = new String(text, StandardCharsets.ISO_8859_1).strip().split("\n", 3);
+      String digits = lines.length < 3 ? "" : lines[2].replaceAll("\\s+", "");
+      try {
+        orientBehindMark(HeaderBytes.of(HexFormat.of().parseHex(digits)), 0);
+      } catch (IllegalArgumentException e) {
+        // no such digits: it tells nothing
+      }
     }
   }
 

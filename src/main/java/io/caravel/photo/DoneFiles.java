@@ -1,7 +1,7 @@
 package io.caravel.photo;
 
-import io.caravel.job.Failure;
-import io.caravel.job.LivedTime;
+import io.caravel.ground.Failure;
+import io.caravel.ground.LivedTime;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

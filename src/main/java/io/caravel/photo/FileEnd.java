@@ -49,6 +49,12 @@ final class FileEnd {
     }
   }
 
+  static boolean isBoxCut(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return isBoxCut(channel, channel.size());
+    }
+  }
+
   /** Whether one of the file's outermost boxes (ISO/IEC 14496-12, 4.2) ends behind it. */
   private static boolean isBoxCut(FileChannel channel, long size) throws IOException {
     long at = 0;

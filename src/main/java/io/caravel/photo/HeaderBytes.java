@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a file's header, wherever they lie in it. A small window is read at a time, and only
@@ -15,9 +17,9 @@ import java.nio.file.StandardOpenOption;
 final class HeaderBytes implements Closeable {
   private static final int WINDOW = 4096;
 
-  private final FileChannel channel;
+  private final @Nullable FileChannel channel;
   private final long size;
-  private final byte[] window = new byte[WINDOW];
+  private final byte[] window;
   private long start;
   private int length;
   private int readsLeft;
@@ -25,7 +27,20 @@ final class HeaderBytes implements Closeable {
   private HeaderBytes(FileChannel channel, int reads) throws IOException {
     this.channel = channel;
     this.size = channel.size();
+    this.window = new byte[WINDOW];
     this.readsLeft = reads;
+  }
+
+  private HeaderBytes(byte[] all) {
+    this.channel = null;
+    this.size = all.length;
+    this.window = all.clone();
+    this.length = all.length;
+  }
+
+  /** Of bytes that were packed in a file. */
+  static HeaderBytes of(byte[] all) {
+    return new HeaderBytes(all);
   }
 
   /** For a look at the door: at most 4 MB, in nearly all photos 4 to 20 kB. */
@@ -114,6 +129,19 @@ final class HeaderBytes implements Closeable {
     return bytes;
   }
 
+  /** So many bytes at once, or fewer where the file ends before. */
+  byte[] run(long at, int count) throws IOException {
+    if (channel == null) {
+      int from = (int) Math.max(0, Math.min(size, at));
+      return Arrays.copyOfRange(window, from, (int) Math.min(size, from + (long) count));
+    }
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, Math.min(count, size - at)));
+    while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) > 0) {
+      // until it is full or the file ends
+    }
+    return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
   /** A width or height of at least 1 that an int can hold. */
   static int extent(long pixels) throws Unreadable {
     if (pixels < 1 || pixels > Integer.MAX_VALUE) {
@@ -123,7 +151,7 @@ final class HeaderBytes implements Closeable {
   }
 
   private void fill(long at) throws IOException {
-    if (at < 0 || at >= size) {
+    if (at < 0 || at >= size || channel == null) {
       throw new Unreadable("ends too early");
     }
     if (readsLeft-- == 0) {
@@ -142,6 +170,8 @@ final class HeaderBytes implements Closeable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    if (channel != null) {
+      channel.close();
+    }
   }
 }

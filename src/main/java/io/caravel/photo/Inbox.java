@@ -1,7 +1,8 @@
 package io.caravel.photo;
 
-import io.caravel.job.Failure;
-import io.caravel.job.Nodes;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Nodes;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -17,7 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -47,9 +48,7 @@ public class Inbox {
   private static final String TAKING = ".taking";
   private static final String DONE = ".done";
   private static final String FAILED = ".failed";
-
-  /** What operating systems leave behind in folders, beside dot files. */
-  private static final Set<String> LITTER = Set.of("thumbs.db", "desktop.ini", "ehthumbs.db");
+  private static final Set<String> OWN = Set.of(TAKING, DONE, FAILED);
 
   private final Path inbox;
   private final String node;
@@ -57,6 +56,7 @@ public class Inbox {
   private final Nodes nodes;
   private final Taken taken;
   private final Untaken untaken;
+  private final LeftAlone leftAlone;
   private final Set<Path> inHand = ConcurrentHashMap.newKeySet();
 
   Inbox(
@@ -64,6 +64,7 @@ public class Inbox {
       Nodes nodes,
       Taken taken,
       Untaken untaken,
+      LeftAlone leftAlone,
       @Value("${caravel.inbox}") String inbox,
       @Value("${caravel.node}") String node)
       throws IOException {
@@ -71,6 +72,7 @@ public class Inbox {
     this.nodes = nodes;
     this.taken = taken;
     this.untaken = untaken;
+    this.leftAlone = leftAlone;
     this.inbox = Path.of(inbox);
     this.node = node;
     DurableFiles.createDirectories(this.inbox);
@@ -93,17 +95,6 @@ public class Inbox {
   /** What a claimed file is refused for. */
   public Outcome rejected(Claimed claimed, Exception problem) {
     return Outcome.rejected(claimed.filename(), problem);
-  }
-
-  /** Whether a name is a photo's at all, and not litter of the system. */
-  static boolean isLitter(Path name) {
-    for (Path part : name) {
-      String text = part.toString();
-      if (text.startsWith(".") || LITTER.contains(text.toLowerCase(Locale.ROOT))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** The files a former life had claimed and not finished, once at start. */
@@ -180,9 +171,17 @@ public class Inbox {
             if (taking && root != null && !root.equals(inbox)) {
               roots.add(root);
             }
-            return isLitter(inbox.relativize(folder))
+            Path name = inbox.relativize(folder);
+            boolean own = OWN.contains(String.valueOf(folder.getFileName()));
+            return own || leftAlone.is(name)
                 ? FileVisitResult.SKIP_SUBTREE
                 : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes seen) {
+            leftAlone.is(inbox.relativize(file)); // hidden ones are said here: no poll shows them
+            return FileVisitResult.CONTINUE;
           }
 
           @Override
@@ -281,7 +280,7 @@ public class Inbox {
       staged =
           originals
               .stage(claimed.filename(), claimed.root(), claimed.file())
-              .of(ownTime(claimed.look()));
+              .of(ownTime(claimed.look()), folder(claimed));
       now = Look.at(claimed.file());
     } catch (IOException e) {
       throw Failure.passing(
@@ -296,6 +295,12 @@ public class Inbox {
           "still-written", "The file is still being written: it is taken in when it is whole.");
     }
     return staged;
+  }
+
+  /** Whose files lie beside each other: below the inbox, wherever that lies. */
+  private String folder(Claimed claimed) {
+    Path place = inbox.relativize(claimed.root().resolve(claimed.name()));
+    return "inbox/" + Objects.requireNonNullElse(place.getParent(), Path.of(""));
   }
 
   /**

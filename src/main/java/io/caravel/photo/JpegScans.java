@@ -1,6 +1,6 @@
 package io.caravel.photo;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

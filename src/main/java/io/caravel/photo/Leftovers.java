@@ -1,6 +1,6 @@
 package io.caravel.photo;
 
-import io.caravel.job.Nodes;
+import io.caravel.ground.Nodes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param externalId by which that program knows it
  * @param target where copies of its thumbnails are wanted, beside what is set
  * @param fileTime when the file was written that came in, as its sender or its folder said
+ * @param folder whose files lay beside it; null: none
  */
 public record Original(
     String filename,
@@ -25,7 +26,8 @@ public record Original(
     boolean referenced,
     @Nullable Long externalId,
     @Nullable String target,
-    @Nullable Instant fileTime) {
+    @Nullable Instant fileTime,
+    @Nullable String folder) {
 
   /** The same under the name that its sender gave it. */
   public Original called(String name) {
@@ -42,6 +44,7 @@ public record Original(
         referenced,
         externalId,
         target,
-        fileTime);
+        fileTime,
+        folder);
   }
 }

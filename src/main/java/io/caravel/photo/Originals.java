@@ -1,7 +1,8 @@
 package io.caravel.photo;
 
-import io.caravel.job.Failure;
-import io.caravel.job.Nodes;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Nodes;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -194,7 +195,8 @@ public class Originals {
           false,
           null,
           null,
-          staged.fileTime());
+          staged.fileTime(),
+          staged.folder());
     } catch (IOException e) {
       throw unwritable(e);
     } finally {
@@ -252,6 +254,7 @@ public class Originals {
           false,
           null,
           null,
+          null,
           null);
     } catch (IOException e) {
       throw unwritable(e);
@@ -278,6 +281,15 @@ public class Originals {
     } catch (IOException e) {
       throw unwritable(e);
     }
+  }
+
+  /**
+   * As {@link #fingerprint(Path)}.
+   *
+   * @throws IOException what the disk said
+   */
+  static String fingerprintOf(Path file) throws IOException {
+    return sha256(file);
   }
 
   /** The SHA-256 of some bytes, 64 hexadecimal digits. */
@@ -337,7 +349,8 @@ public class Originals {
         e);
   }
 
-  private static String sha256(Path file) throws IOException {
+  /** As {@link #fingerprint(Path)}. */
+  static String sha256(Path file) throws IOException {
     MessageDigest digest = sha256();
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer buffer = ByteBuffer.allocate(CHUNK);

@@ -2,8 +2,8 @@ package io.caravel.photo;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.caravel.job.Cause;
-import io.caravel.job.Failure;
+import io.caravel.ground.Cause;
+import io.caravel.ground.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** What became of one file at the door: {@code accepted}, {@code exists} or {@code rejected}. */
@@ -21,6 +21,11 @@ public record Outcome(
 
   public static Outcome exists(long id, Original original) {
     return new Outcome(id, original.filename(), original.sha256(), "exists", null, null);
+  }
+
+  /** What became of a file that lies beside photos. */
+  static Outcome sidecar(String filename, String sha256, boolean fresh) {
+    return new Outcome(null, filename, sha256, fresh ? "accepted" : "exists", null, null);
   }
 
   /** What a staged file is refused for. */

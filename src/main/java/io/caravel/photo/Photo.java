@@ -27,6 +27,12 @@ public record Photo(
     @Nullable Double longitude,
     @Nullable Instant fileTime) {
 
+  /** Whether it is a film. */
+  public boolean video() {
+    PictureType type = PictureType.of(mimeType);
+    return type != null && type.video();
+  }
+
   /** A photo whose file has no time of its own. */
   public Photo(
       long id,

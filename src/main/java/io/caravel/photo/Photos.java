@@ -1,10 +1,10 @@
 package io.caravel.photo;
 
 import io.caravel.change.Outbox;
-import io.caravel.job.Failure;
-import io.caravel.job.Journey;
-import io.caravel.job.LivedTime;
-import io.caravel.job.Utc;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Journey;
+import io.caravel.ground.LivedTime;
+import io.caravel.ground.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -84,6 +84,7 @@ public class Photos {
         .param("filename", original.filename())
         .param("words", SearchedText.of(Stream.of(original.filename())))
         .update();
+    arrive(id, original);
     outbox.write(id, "accepted");
     Long former = know(id, original);
     journey.note(
@@ -94,6 +95,24 @@ public class Photos {
             ? null
             : "Its file was photo %d before, and was changed in place.".formatted(former));
     return id;
+  }
+
+  /** Notes what it was called and where, for what lies beside it. */
+  private void arrive(long id, Original original) {
+    if (original.folder() != null) {
+      database
+          .sql(
+              """
+              insert ignore into arrivals (image_id, folder, stem, short_stem, filename)
+              values (:id, :folder, :stem, :shortStem, :filename)
+              """)
+          .param("id", id)
+          .param("folder", Sidecars.folder(original.folder()))
+          .param("stem", SidecarName.stem(original.filename()))
+          .param("shortStem", SidecarName.shortStem(original.filename()))
+          .param("filename", original.filename())
+          .update();
+    }
   }
 
   private boolean isFree(long id) {
@@ -212,7 +231,7 @@ public class Photos {
         database
             .sql("select * from images where sha256 = :sha256 for update")
             .param("sha256", original.sha256())
-            .query(Photos::photo)
+            .query(Photos::ofRow)
             .optional()
             .orElseThrow(() -> new OptimisticLockingFailureException("It was deleted meanwhile."));
     long id = known.id();
@@ -221,6 +240,7 @@ public class Photos {
     }
     know(id, original);
     knowTime(id, original);
+    arrive(id, original);
     if (restored(id)) {
       journey.note(id, "intake", "restored", "The same bytes came in again.");
     }
@@ -273,14 +293,19 @@ public class Photos {
     return database
         .sql("select * from images where id = :id and deleted_at is null")
         .param("id", id)
-        .query(Photos::photo)
+        .query(Photos::ofRow)
         .optional()
         .orElseThrow(() -> unknown(id));
   }
 
-  private static Photo photo(ResultSet row, int number) throws SQLException {
+  private static Photo ofRow(ResultSet row, int number) throws SQLException {
+    return photo(row, row.getLong("id"));
+  }
+
+  /** The photo of that number, by the columns of {@code images} in a row. */
+  public static Photo photo(ResultSet row, long id) throws SQLException {
     return new Photo(
-        row.getLong("id"),
+        id,
         row.getString("sha256"),
         row.getString("filename"),
         row.getString("mime_type"),
@@ -296,14 +321,17 @@ public class Photos {
 
   /** As {@link #photo}, of those of many that are not in the trash. */
   public List<Photo> photos(Collection<Long> ids) {
+    if (ids.isEmpty()) {
+      return List.of(); // MariaDB knows no empty list
+    }
     return database
         .sql("select * from images where id in (:ids) and deleted_at is null order by id")
         .param("ids", ids)
-        .query(Photos::photo)
+        .query(Photos::ofRow)
         .list();
   }
 
-  static Failure unknown(long id) {
+  public static Failure unknown(long id) {
     return Failure.lasting(
         "no-such-photo",
         "There is no photo " + id + ", or it lies in the trash: restore it first.");
@@ -323,14 +351,17 @@ public class Photos {
     return known;
   }
 
-  /** Whether a photo has these bytes, in the trash or not. */
+  /** Whether a photo, in the trash or not, or a sidecar has these bytes. */
   boolean isKnown(String sha256) {
-    return database
-        .sql("select 1 from images where sha256 = :sha256")
-        .param("sha256", sha256)
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+    return Stream.of("images", "sidecars")
+        .anyMatch(
+            table ->
+                database
+                    .sql("select 1 from %s where sha256 = :sha256 limit 1".formatted(table))
+                    .param("sha256", sha256)
+                    .query(Integer.class)
+                    .optional()
+                    .isPresent());
   }
 
   /** Puts a photo into the trash: invisible everywhere, its files untouched for 30 days. */
@@ -406,7 +437,7 @@ public class Photos {
             select * from images where deleted_at < :before order by deleted_at, id limit 100
             """)
         .param("before", livedTime.daysAgo(trashDays))
-        .query(Photos::photo)
+        .query(Photos::ofRow)
         .list();
   }
 

@@ -1,6 +1,6 @@
 package io.caravel.photo;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +20,21 @@ import org.jspecify.annotations.Nullable;
  * @param height stored pixels, before any orientation; 0 where the header does not say
  * @param progressive stored in several passes or pictures (progressive JPEG, interlaced PNG,
  *     animated WebP): a decoder must hold all of it
+ * @param page of a TIFF, counted from 0: the first that is the picture itself, not a smaller copy
+ *     or a mask
+ * @param odd stored in a way that libvips reads wrongly or not at all: a TIFF of numbers that are
+ *     no bytes or 16 bits, a GIF whose first frame is not its screen
  */
-public record PictureHeader(PictureType type, int width, int height, boolean progressive) {
+public record PictureHeader(
+    PictureType type, int width, int height, boolean progressive, int page, boolean odd) {
 
   PictureHeader(PictureType type, int width, int height) {
     this(type, width, height, false);
+  }
+
+  /** The first page, stored in a usual way. */
+  public PictureHeader(PictureType type, int width, int height, boolean progressive) {
+    this(type, width, height, progressive, 0, false);
   }
 
   /**
@@ -42,8 +52,9 @@ public record PictureHeader(PictureType type, int width, int height, boolean pro
       if (header == null) {
         throw Failure.lasting(
             "not-a-picture",
-            "The file is not a picture that Caravel takes, whatever its name says: send a JPEG, PNG, GIF, BMP,"
-                + " WebP, TIFF, HEIC, AVIF, JPEG 2000 or camera raw file.");
+            "The file is not a picture or film that Caravel takes, whatever its name says: send a JPEG, PNG,"
+                + " GIF, BMP, WebP, TIFF, HEIC, AVIF, JPEG 2000, JPEG XL or camera raw file, or an MP4,"
+                + " QuickTime, 3GP, Matroska, WebM or AVI film.");
       }
       if (!header.type().raw() && !header.hasSize() && header.type() != PictureType.JPEG) {
         throw unreadable(null);
@@ -81,14 +92,23 @@ public record PictureHeader(PictureType type, int width, int height, boolean pro
   private static @Nullable PictureHeader read(HeaderBytes bytes) throws IOException {
     PictureHeader header = WebHeaders.read(bytes);
     if (header == null) {
+      header = GifHeaders.read(bytes);
+    }
+    if (header == null) {
       header = TiffHeaders.read(bytes);
     }
-    return header != null ? header : BoxHeaders.read(bytes);
+    if (header == null) {
+      header = JxlHeaders.read(bytes);
+    }
+    if (header == null) {
+      header = BoxHeaders.read(bytes);
+    }
+    return header != null ? header : VideoHeaders.read(bytes);
   }
 
   private static Failure unreadable(HeaderBytes.@Nullable Unreadable e) {
     String sentence =
-        "The file begins like a picture, but its header is damaged or cut off: send the whole original again.";
+        "The file begins like a picture or film, but its header is damaged or cut off: send the whole original again.";
     return e == null
         ? Failure.lasting("not-a-picture", sentence)
         : Failure.lasting("not-a-picture", sentence, e);

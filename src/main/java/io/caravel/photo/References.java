@@ -1,7 +1,8 @@
 package io.caravel.photo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravel.job.Failure;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
 import io.caravel.request.Request;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -113,6 +114,7 @@ public class References {
           !originals.isOwn(reference.disk(), path, name, sha256),
           reference.imageId(),
           reference.target(),
+          null,
           null);
     } catch (IOException e) {
       throw Originals.unwritable(e);

@@ -1,5 +1,6 @@
 package io.caravel.photo;
 
+import io.caravel.ground.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.caravel.photo;
 
-import io.caravel.job.DatabaseWatch;
-import io.caravel.job.Failure;
-import io.caravel.job.Requirement;
+import io.caravel.ground.DatabaseWatch;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Requirement;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;

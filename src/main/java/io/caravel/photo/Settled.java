@@ -27,6 +27,8 @@ public class Settled {
   private final long settleNanos;
   private final long unfinishedNanos;
   private final Untaken untaken;
+  private final LeftAlone leftAlone;
+  private final InboxLook look;
   private final Writers writers;
   private final Map<Path, Seen> seen = new ConcurrentHashMap<>();
   private final Set<String> signsTold = ConcurrentHashMap.newKeySet();
@@ -34,11 +36,15 @@ public class Settled {
   Settled(
       Roots roots,
       Untaken untaken,
+      LeftAlone leftAlone,
+      InboxLook look,
       @Value("${caravel.inbox}") String inbox,
       @Value("${caravel.inbox-settings.settle-ms}") long settleMs,
       @Value("${caravel.inbox-settings.unfinished-ms}") long unfinishedMs) {
     this.roots = roots;
     this.untaken = untaken;
+    this.leftAlone = leftAlone;
+    this.look = look;
     this.inbox = Path.of(inbox);
     this.writers = new Writers(this.inbox);
     this.settleNanos = settleMs * 1_000_000;
@@ -60,10 +66,12 @@ public class Settled {
   /** Whether the files of this folder may be taken in; told where it cannot be looked into. */
   public boolean testFolder(Path folder) {
     // A linked folder is somebody's own elsewhere: its files are not ours to move.
-    if (Files.isSymbolicLink(folder)) {
+    if (Files.isSymbolicLink(folder) || leftAlone.is(inbox.relativize(folder))) {
       return false;
     }
+    look.folder(folder);
     if (!Files.isReadable(folder) || !Files.isExecutable(folder)) {
+      look.waits();
       if (!untaken.rests(folder)) {
         untaken.rest(
             folder,
@@ -79,7 +87,7 @@ public class Settled {
   /** Whether this file may be taken in now. */
   public boolean test(Path file) {
     Path name = inbox.relativize(file);
-    if (Inbox.isLitter(name)) {
+    if (leftAlone.is(name)) {
       return false;
     }
     long now = System.nanoTime();
@@ -94,6 +102,7 @@ public class Settled {
       }
       return false;
     }
+    look.waits();
     try {
       return isComplete(file, name, now);
     } catch (IOException e) {

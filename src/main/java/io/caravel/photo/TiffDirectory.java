@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * One directory (IFD) of a TIFF structure: of a file, or of the EXIF block in another one (TIFF
- * 6.0, section 2; BigTIFF). Chains of directories are never followed, so none can loop.
+ * 6.0, section 2; BigTIFF). Whoever follows a chain of directories bounds it: it may be a loop.
  */
 final class TiffDirectory {
   private static final int ENTRIES = 1024;
@@ -53,6 +53,17 @@ final class TiffDirectory {
     return new TiffDirectory(bytes, base, little, big, offset);
   }
 
+  /** Where the next directory of the chain stands ({@link #at}); 0: this is the last. */
+  long next() throws IOException {
+    long at = first + (long) count * (big ? 20 : 12);
+    return big ? bytes.u64(at, little) : bytes.u32(at, little);
+  }
+
+  /** Whether the structure's numbers have their least byte first. */
+  boolean little() {
+    return little;
+  }
+
   boolean has(int tag) throws IOException {
     return entry(tag) >= 0;
   }
@@ -61,6 +72,28 @@ final class TiffDirectory {
   long number(int tag) throws IOException {
     List<Long> numbers = numbers(tag, 1);
     return numbers.isEmpty() ? 0 : numbers.get(0);
+  }
+
+  /**
+   * The tag's first number also where a writer has given it a signed or a text type; 0 where there
+   * is none.
+   */
+  long looseNumber(int tag) throws IOException {
+    long entry = entry(tag);
+    if (entry < 0 || valueCount(entry) == 0) {
+      return 0;
+    }
+    return switch (bytes.u16(entry + 2, little)) {
+      case 2 -> digit(bytes.u8(values(entry, 1)));
+      case 6 -> bytes.u8(values(entry, 1));
+      case 8 -> bytes.u16(values(entry, 2), little);
+      case 9 -> bytes.u32(values(entry, 4), little);
+      default -> number(tag);
+    };
+  }
+
+  private static int digit(int letter) {
+    return letter >= '0' && letter <= '9' ? letter - '0' : 0;
   }
 
   /** The tag's numbers, the first so many of them. */
@@ -89,6 +122,23 @@ final class TiffDirectory {
   boolean begins(int tag, String text) throws IOException {
     long entry = entry(tag);
     return entry >= 0 && valueCount(entry) >= text.length() && bytes.has(values(entry, 1), text);
+  }
+
+  /** Whether the tag's text begins so, in capitals or not. */
+  boolean beginsInAnyCase(int tag, String text) throws IOException {
+    long entry = entry(tag);
+    return entry >= 0
+        && valueCount(entry) >= text.length()
+        && bytes.text(values(entry, 1), text.length()).equalsIgnoreCase(text);
+  }
+
+  /** The tag's bytes, whatever they mean; empty where it is missing or has more than so many. */
+  byte[] bytes(int tag, int most) throws IOException {
+    long entry = entry(tag);
+    if (entry < 0 || valueCount(entry) > most) {
+      return new byte[0];
+    }
+    return bytes.bytes(values(entry, 1), (int) valueCount(entry));
   }
 
   /** Bytes of a whole number of this field type; 0 for the other types. */

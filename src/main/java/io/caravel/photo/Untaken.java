@@ -1,7 +1,8 @@
 package io.caravel.photo;
 
-import io.caravel.job.Utc;
+import io.caravel.ground.Utc;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,10 +143,23 @@ public class Untaken {
     }
   }
 
+  /** A name that is no UTF-8 is in its folder's list alone. */
+  private static boolean isListed(Path file) {
+    String name = file.getFileName().toString();
+    if (name.indexOf('\ufffd') < 0) {
+      return false;
+    }
+    try (Stream<Path> names = Files.list(file.resolveSibling(""))) {
+      return names.anyMatch(each -> each.getFileName().toString().equals(name));
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
   /** Forgets those that do not lie there any more: taken, renamed or deleted. */
   public void forgetGone() {
     for (Path file : rests.keySet()) {
-      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isListed(file)) {
         over(file);
       }
     }

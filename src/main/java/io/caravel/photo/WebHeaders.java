@@ -3,7 +3,7 @@ package io.caravel.photo;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Headers at fixed places: JPEG, PNG, GIF, BMP, WebP, the JPEG 2000 codestream. */
+/** Headers at fixed places: JPEG, PNG, BMP, WebP, the JPEG 2000 codestream. */
 final class WebHeaders {
   /** RFC 9649, 2.7.1.1. */
   private static final int ANIMATION = 2;
@@ -17,9 +17,6 @@ final class WebHeaders {
     }
     if (bytes.has(0, "\u0089PNG\r\n\u001a\n")) {
       return png(bytes);
-    }
-    if (bytes.has(0, "GIF87a") || bytes.has(0, "GIF89a")) {
-      return new PictureHeader(PictureType.GIF, bytes.u16(6, true), bytes.u16(8, true));
     }
     if (bytes.has(0, "RIFF") && bytes.has(8, "WEBP")) {
       return webp(bytes);

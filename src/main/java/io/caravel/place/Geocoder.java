@@ -1,6 +1,6 @@
 package io.caravel.place;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.caravel.place;
 
 import io.caravel.database.DatabaseFile;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;

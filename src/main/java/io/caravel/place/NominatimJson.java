@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,11 @@ final class NominatimJson {
   static final String DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors";
   private static final List<String> CITIES =
       List.of("city", "town", "village", "municipality", "hamlet", "city_district", "county");
+
+  /** Of an address, what no one reads. */
+  private static final Pattern CODES = Pattern.compile("country_code|ISO3166.*");
+
+  private static final int MOST_PARTS = 20;
   private static final Pattern BREAKS = Pattern.compile("\\s*[\\p{Cc}\\p{Zl}\\p{Zp}]+\\s*");
   private static final Pattern TURNS =
       Pattern.compile("[\\p{Cs}\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069\\uFEFF]");
@@ -37,11 +44,12 @@ final class NominatimJson {
     if (UNABLE.equalsIgnoreCase(answer.path("error").asText())) {
       return new GeocoderAnswer(false, null, null, null, null, text);
     }
-    String name = text(answer, "display_name", 1024);
-    if (name == null) {
-      throw new IOException("no display_name in the answer");
-    }
     JsonNode address = answer.path("address");
+    String told = text(answer, "display_name", 1024);
+    String name = told == null ? ofAddress(address) : told;
+    if (name == null) {
+      throw new IOException("neither display_name nor address in the answer");
+    }
     String licence = text(answer, "licence", 255);
     return new GeocoderAnswer(
         true,
@@ -56,6 +64,21 @@ final class NominatimJson {
         text);
   }
 
+  /** A name made of the address as display_names are, from the house to the country. */
+  private static @Nullable String ofAddress(JsonNode address) {
+    Set<String> parts = new LinkedHashSet<>();
+    address
+        .fieldNames()
+        .forEachRemaining(
+            field -> {
+              String part = CODES.matcher(field).matches() ? null : text(address, field, 255);
+              if (part != null && parts.size() < MOST_PARTS) {
+                parts.add(part);
+              }
+            });
+    return parts.isEmpty() ? null : shortened(String.join(", ", parts), 1024);
+  }
+
   private static @Nullable String text(JsonNode parent, String field, int longest) {
     JsonNode node = parent.path(field);
     if (!node.isTextual() || node.textValue().isBlank()) {
@@ -64,9 +87,10 @@ final class NominatimJson {
     // Written into pages and logs: nothing that ends a line or turns the direction of what follows.
     String text =
         TURNS.matcher(BREAKS.matcher(node.textValue()).replaceAll(" ")).replaceAll("").strip();
-    if (text.isEmpty()) {
-      return null;
-    }
+    return text.isEmpty() ? null : shortened(text, longest);
+  }
+
+  private static String shortened(String text, int longest) {
     if (text.length() <= longest) {
       return text;
     }

@@ -31,7 +31,7 @@ public class PhotoPlace {
    * asked for that position any more.
    */
   public void know(long imageId, double latitude, double longitude, String address) {
-    Position position = Position.rounded(latitude, longitude, settings.decimals());
+    RoundedPosition position = RoundedPosition.of(latitude, longitude, settings.decimals());
     GeocoderAnswer answer =
         new GeocoderAnswer(true, address, null, null, NominatimJson.DEFAULT_ATTRIBUTION, "{}");
     keep(
@@ -45,7 +45,7 @@ public class PhotoPlace {
   }
 
   /** Where the photo was taken, rounded; null: it has no valid position. */
-  public @Nullable Position position(long imageId) {
+  public @Nullable RoundedPosition position(long imageId) {
     return database
         .sql(
             "select latitude, longitude from images where id = :id and position = 'valid'"
@@ -53,7 +53,7 @@ public class PhotoPlace {
         .param("id", imageId)
         .query(
             (row, number) ->
-                Position.rounded(
+                RoundedPosition.of(
                     row.getDouble("latitude"), row.getDouble("longitude"), settings.decimals()))
         .optional()
         .orElse(null);

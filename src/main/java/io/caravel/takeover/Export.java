@@ -16,9 +16,11 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -37,14 +39,29 @@ public final class Export {
   /** Rows of one look. */
   private static final int PAGE = 1000;
 
+  /** With the roots that those stand under which changed: the site may not have them yet. */
+  private static final String FACES =
+      """
+      select f.id, f.parent_id, f.image_id, f.face_index, f.name, f.encoding, f.status, f.created_at, f.updated_at,
+        f.deleted_at, i.source_disk, i.source_path, i.source_filename
+      from faces f left join images i on i.id = f.image_id
+      where (f.updated_at >= :since
+        or exists (select 1 from faces child where child.parent_id = f.id and child.updated_at >= :since))
+        and f.id > :after order by f.id limit :page
+      """;
+
   /** Of the old column, tinyint unsigned. */
   private static final int LARGEST_INDEX = 255;
 
   private final JdbcClient database;
   private final BufferedWriter sql;
   private final String since;
-  private final Map<Long, List<Long>> images;
+  private final Map<Long, Long> images;
   private final Map<Long, List<Long>> faces;
+
+  /** Faces that the old table cannot have: nobody stands under them there. */
+  private final Set<Long> out = new HashSet<>();
+
   private long photos;
   private long decided;
   private long fresh;
@@ -55,8 +72,21 @@ public final class Export {
     this.sql = sql;
     this.since = String.valueOf(Times.text(since));
     ImportIds ids = new ImportIds(database);
-    this.images = byNew(ids.all(ImportIds.IMAGES));
+    this.images = images(ids);
     this.faces = byNew(ids.all(ImportIds.FACES, ImportIds.JOINED));
+  }
+
+  /** The number there of each photo that the site knows, whether it came over or was sent since. */
+  private Map<Long, Long> images(ImportIds ids) {
+    Map<Long, Long> numbers = new HashMap<>();
+    ids.all(ImportIds.IMAGES).forEach((old, photo) -> numbers.merge(photo, old, Math::min));
+    database
+        .sql("select image_id, min(external_id) from external_ids group by image_id")
+        .query(
+            row -> {
+              numbers.put(row.getLong(1), row.getLong(2));
+            });
+    return numbers;
   }
 
   /**
@@ -147,17 +177,13 @@ public final class Export {
     line("set time_zone = '+00:00';");
     line("start transaction;");
     eachPage(
-        "select id, source_disk, source_path, source_filename, created_at from images"
-            + " where not referenced and deleted_at is null and created_at >= :since and id > :after order by id limit :page",
+        "select id, source_disk, source_path, source_filename, created_at from images i where deleted_at is null and (created_at >= :since"
+            + " or exists (select 1 from faces f where f.image_id = i.id and f.updated_at >= :since))"
+            + " and id > :after order by id limit :page",
         this::photo);
-    eachPage(
-        "select id, parent_id, image_id, face_index, name, encoding, status, created_at, updated_at, deleted_at from faces"
-            + " where updated_at >= :since and id > :after order by id limit :page",
-        this::face);
+    eachPage(FACES, this::face);
     line("-- Whom each stands under: all are there now.");
-    eachPage(
-        "select id, parent_id, deleted_at from faces where updated_at >= :since and id > :after order by id limit :page",
-        this::parent);
+    eachPage(FACES, this::parent);
     line("commit;");
   }
 
@@ -197,14 +223,39 @@ public final class Export {
       return;
     }
     photos++;
-    line(
-        "insert ignore into images (id, source_disk, source_path, source_filename, created_at, updated_at) values (%d, %s, %s, %s, %s, %5$s);"
+    // Under its own number where that is no other image's there, and found again by its file.
+    String values =
+        "%s, %s, %s, %s, %4$s from dual where not exists (select 1 from images where %s)"
             .formatted(
-                row.getLong("id"),
                 text(row.getString("source_disk")),
                 text(row.getString("source_path")),
                 text(row.getString("source_filename")),
-                time(row, "created_at")));
+                time(row, "created_at"),
+                isThatFile(row));
+    String columns = "source_disk, source_path, source_filename, created_at, updated_at";
+    long id = row.getLong("id");
+    line(
+        "insert into images (id, %s) select %d, %s and not exists (select 1 from images where id = %2$d);"
+            .formatted(columns, id, values));
+    line("insert into images (%s) select %s;".formatted(columns, values));
+  }
+
+  private static String isThatFile(ResultSet row) throws SQLException {
+    return "source_filename = %s and source_path = %s and source_disk = %s"
+        .formatted(
+            text(row.getString("source_filename")),
+            text(row.getString("source_path")),
+            text(row.getString("source_disk")));
+  }
+
+  /** The number there of the photo that a face is in, as SQL; null: the site has none. */
+  private String image(ResultSet row) throws SQLException {
+    Long known = images.get(row.getLong("image_id"));
+    return known != null
+        ? known.toString()
+        : row.getObject("source_filename") == null
+            ? "null"
+            : "(select min(id) from images where %s)".formatted(isThatFile(row));
   }
 
   private void face(ResultSet row) throws SQLException, IOException {
@@ -231,18 +282,21 @@ public final class Export {
 
   private void fresh(ResultSet row, long id) throws SQLException, IOException {
     int index = row.getInt("face_index");
+    if (row.getString("status").equals("undrawn")) {
+      out.add(id);
+      return;
+    }
     if (index > LARGEST_INDEX) {
+      out.add(id);
       left++;
       return;
     }
     fresh++;
-    long photo = row.getLong("image_id");
-    long image = images.getOrDefault(photo, List.of(photo)).get(0);
     line(
-        "insert ignore into faces (id, image_id, face_index, name, encoding, status, created_at, updated_at) values (%d, %d, %d, %s, %s, %s, %s, %s);"
+        "insert ignore into faces (id, image_id, face_index, name, encoding, status, created_at, updated_at) values (%d, %s, %d, %s, %s, %s, %s, %s);"
             .formatted(
                 id,
-                image,
+                image(row),
                 index,
                 text(row.getString("name")),
                 text(row.getString("encoding")),
@@ -251,25 +305,35 @@ public final class Export {
                 time(row, "updated_at")));
     // Of one that was written here before. A number that is another image's face there stays that.
     line(
-        "update faces set name = %s, status = %s, updated_at = %s where id = %d and image_id = %d and face_index = %d;"
+        "update faces set name = %s, status = %s, updated_at = %s where %s;"
             .formatted(
                 text(row.getString("name")),
                 text(row.getString("status")),
                 time(row, "updated_at"),
-                id,
-                image,
-                index));
+                isThatFace(row)));
+  }
+
+  private String isThatFace(ResultSet row) throws SQLException {
+    return "id = %d and image_id <=> %s and face_index = %d"
+        .formatted(row.getLong("id"), image(row), row.getInt("face_index"));
   }
 
   private void parent(ResultSet row) throws SQLException, IOException {
-    if (row.getObject("deleted_at") != null) {
+    long id = row.getLong("id");
+    if (row.getObject("deleted_at") != null || out.contains(id)) {
       return;
     }
-    long id = row.getLong("id");
     long parent = row.getLong("parent_id");
     String above =
-        row.wasNull() ? "null" : String.valueOf(faces.getOrDefault(parent, List.of(parent)).get(0));
-    for (long old : faces.getOrDefault(id, List.of(id))) {
+        row.wasNull() || out.contains(parent)
+            ? "null"
+            : String.valueOf(faces.getOrDefault(parent, List.of(parent)).get(0));
+    List<Long> there = faces.get(id);
+    if (there == null) {
+      line("update faces set parent_id = %s where %s;".formatted(above, isThatFace(row)));
+      return;
+    }
+    for (long old : there) {
       if (!above.equals(String.valueOf(old))) {
         line("update faces set parent_id = %s where id = %d;".formatted(above, old));
       }

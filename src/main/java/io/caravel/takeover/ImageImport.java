@@ -3,10 +3,10 @@ package io.caravel.takeover;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Journey;
 import io.caravel.job.JobRequest;
 import io.caravel.job.JobRequests;
-import io.caravel.job.Journey;
 import io.caravel.job.Lane;
 import io.caravel.photo.Original;
 import io.caravel.photo.Photo;
@@ -14,6 +14,7 @@ import io.caravel.photo.Photos;
 import io.caravel.photo.Reference;
 import io.caravel.photo.References;
 import io.caravel.place.PhotoPlace;
+import io.caravel.thumbnail.ThumbnailSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,6 +50,7 @@ final class ImageImport {
   private final Remarks remarks;
   private final Counts counts;
   private final OldColumns columns;
+  private final List<ThumbnailSpec> thumbnails;
   private final Map<String, String> disks;
   private final ExecutorService readers;
 
@@ -85,6 +87,7 @@ final class ImageImport {
     this.remarks = rooms.remarks();
     this.counts = rooms.counts();
     this.columns = columns;
+    this.thumbnails = rooms.thumbnails();
     this.disks = disks;
     this.searched = searched;
     this.allSearched = allSearched;
@@ -101,6 +104,11 @@ final class ImageImport {
   /** A row to bring over. */
   private record Image(
       long id, Reference reference, OldRow row, boolean deleted, Future<Original> original) {}
+
+  /** The greatest number of an image there that a counter may have drawn; 0: there is none. */
+  long highest() {
+    return seen.stream().filter(id -> id < Counters.HIGHEST).max(Long::compare).orElse(0L);
+  }
 
   /** Notes that an image is there, and whether it is marked as deleted. */
   void see(OldRow row) {
@@ -135,7 +143,9 @@ final class ImageImport {
       }
       if (here.containsKey(id)) {
         known.put(id, reference);
-        OldKeys.of(id, row, columns).keySet().forEach(open::remove); // its jobs came with it
+        if (!open.isEmpty()) { // its jobs came with it
+          OldKeys.of(id, row, columns, thumbnails).keySet().forEach(open::remove);
+        }
       } else {
         fresh.add(image(id, reference, row));
       }
@@ -329,7 +339,7 @@ final class ImageImport {
     if (open.isEmpty()) {
       return wished;
     }
-    OldKeys.of(image.id(), image.row(), columns)
+    OldKeys.of(image.id(), image.row(), columns, thumbnails)
         .forEach(
             (key, queue) -> {
               Long row = open.remove(key);

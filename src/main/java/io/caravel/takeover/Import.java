@@ -1,6 +1,6 @@
 package io.caravel.takeover;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.io.PrintStream;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -36,6 +36,8 @@ final class Import {
   private final PrintStream out;
   private final Progress progress;
   private final BooleanSupplier stopped;
+  private long highestImage;
+  private long highestFace;
 
   Import(
       Rooms rooms,
@@ -93,6 +95,15 @@ final class Import {
     batches(OldTables.FACES, faceColumns(), since, rows -> faces.take(rows, false));
     faces.deleteGone();
     images.settleTrash();
+    highestImage = images.highest();
+    highestFace = people.highest();
+  }
+
+  /** So that what comes here from now on has numbers that mean nothing else there. */
+  void raiseCounters() {
+    Counters counters = new Counters(rooms.batches());
+    counters.raise(OldTables.IMAGES, highestImage);
+    counters.raise(OldTables.FACES, highestFace);
   }
 
   private List<String> faceColumns() {

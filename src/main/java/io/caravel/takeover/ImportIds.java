@@ -44,16 +44,17 @@ final class ImportIds {
   /** Of those of these that came over, the ids there and here. */
   Map<Long, Long> of(Collection<Long> oldIds, String... kinds) {
     Map<Long, Long> ids = new HashMap<>();
-    List<Long> asked = new ArrayList<>(oldIds);
-    for (int from = 0; from < asked.size(); from += CHUNK) {
-      database
-          .sql("select old_id, new_id from import_ids where kind in (:kinds) and old_id in (:ids)")
-          .param("kinds", List.of(kinds))
-          .param("ids", asked.subList(from, Math.min(asked.size(), from + CHUNK)))
-          .query(
-              row -> {
-                ids.put(row.getLong(1), row.getLong(2));
-              });
+    // One by one: of two lists H2 takes the index for one, and reads all rows of these kinds.
+    for (String kind : kinds) {
+      for (long id : oldIds) {
+        database
+            .sql("select new_id from import_ids where kind = :kind and old_id = :id")
+            .param("kind", kind)
+            .param("id", id)
+            .query(Long.class)
+            .optional()
+            .ifPresent(here -> ids.put(id, here));
+      }
     }
     return ids;
   }

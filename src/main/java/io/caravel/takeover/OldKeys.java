@@ -1,5 +1,6 @@
 package io.caravel.takeover;
 
+import io.caravel.thumbnail.ThumbnailSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,24 +23,33 @@ final class OldKeys {
           "FaceProcessJob", "faces",
           "ImageProcessJob", "");
 
+  /** Folders of thumbnails that a job of the old site may name; the site's own is not known. */
+  private static final List<String> FOLDERS =
+      List.of("thumbnails", "thumbs", "thumbnail", "thumb", "images/thumbnails", "images/thumbs");
+
   private static final List<String> NAMESPACES = List.of("App\\Jobs\\", "");
 
   private OldKeys() {}
 
   /** As the other, of a row of images. */
-  static Map<String, String> of(long image, OldRow row, OldColumns columns) {
+  static Map<String, String> of(
+      long image, OldRow row, OldColumns columns, List<ThumbnailSpec> thumbnails) {
     return of(
         image,
         columns.of(row, "disk", "private"),
         columns.of(row, "path", ""),
-        columns.of(row, "file", ""));
+        columns.of(row, "file", ""),
+        thumbnails);
   }
 
   /**
    * The keys that jobs of an image may have, each with the queue it stands for; "": all that is
    * due.
+   *
+   * @param thumbnails that are made of every photo here: a job for one of them is the photo's own
    */
-  static Map<String, String> of(long image, String disk, String path, String file) {
+  static Map<String, String> of(
+      long image, String disk, String path, String file, List<ThumbnailSpec> thumbnails) {
     String source =
         ",\"source_disk\":%s,\"source_path\":%s,\"source_filename\":%s"
             .formatted(php(disk), php(path), php(file));
@@ -51,6 +61,19 @@ final class OldKeys {
             keys.put(md5(start + "}"), queue);
             keys.put(md5(start + source + "}"), queue);
           });
+      String start =
+          "{\"class\":%s,\"image_id\":%d".formatted(php(namespace + "ThumbnailProcessJob"), image);
+      for (ThumbnailSpec each : thumbnails) {
+        String size =
+            ",\"method\":%s,\"width\":%d,\"height\":%d}"
+                .formatted(php(each.method().toString()), each.width(), each.height());
+        keys.put(md5(start + source + size), "thumbnails");
+        for (String folder : FOLDERS) {
+          String target =
+              ",\"target_disk\":%s,\"target_path\":%s".formatted(php(disk), php(folder));
+          keys.put(md5(start + source + target + size), "thumbnails");
+        }
+      }
     }
     return keys;
   }

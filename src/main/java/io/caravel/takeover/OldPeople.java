@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * confirmed face, or of the faces to review of one photo the first.
  */
 final class OldPeople {
-  private final Map<Long, OldFace> faces = new TreeMap<>();
+  private final TreeMap<Long, OldFace> faces = new TreeMap<>();
   private final Map<Long, Long> roots = new HashMap<>();
   private final Map<Long, OldFace> placed = new HashMap<>();
 
@@ -40,6 +40,11 @@ final class OldPeople {
   boolean isHeir(long id) {
     Long root = roots.get(id);
     return root != null && root != id;
+  }
+
+  /** The greatest number of a face there that a counter may have drawn; 0: there is none. */
+  long highest() {
+    return Objects.requireNonNullElse(faces.lowerKey(Counters.HIGHEST), 0L);
   }
 
   /** How many faces there are. */

@@ -1,10 +1,12 @@
 package io.caravel.takeover;
 
+import io.caravel.ground.Journey;
 import io.caravel.job.JobRequests;
-import io.caravel.job.Journey;
 import io.caravel.photo.Photos;
 import io.caravel.photo.References;
 import io.caravel.place.PhotoPlace;
+import io.caravel.thumbnail.ThumbnailSpec;
+import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -19,6 +21,7 @@ record Rooms(
     JobRequests requests,
     Journey journey,
     PhotoPlace places,
+    List<ThumbnailSpec> thumbnails,
     double threshold,
     ImportIds ids,
     Remarks remarks,

@@ -1,12 +1,13 @@
 package io.caravel.takeover;
 
 import io.caravel.database.DatabaseFile;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Journey;
 import io.caravel.job.JobRequests;
-import io.caravel.job.Journey;
 import io.caravel.photo.Photos;
 import io.caravel.photo.References;
 import io.caravel.place.PhotoPlace;
+import io.caravel.thumbnail.ThumbnailSpec;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,6 +169,7 @@ public final class Takeover {
     do {
       LocalDateTime next = wish.follow() ? all.followed().now() : null;
       all.pass(since);
+      all.raiseCounters();
       since = next;
       context.getBean("databaseFile", DatabaseFile.class).sync();
     } while (wish.follow() && !await(stop, seconds));
@@ -193,6 +195,7 @@ public final class Takeover {
         context.getBean(JobRequests.class),
         context.getBean(Journey.class),
         context.getBean(PhotoPlace.class),
+        ThumbnailSpec.parseList(context.getEnvironment().getRequiredProperty("caravel.thumbnails")),
         context.getEnvironment().getRequiredProperty("caravel.face.threshold", Double.class),
         new ImportIds(database),
         new Remarks(out),

@@ -1,8 +1,7 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.DisplayTags;
-import io.caravel.photo.Holes;
 import io.caravel.photo.JpegScans;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
@@ -68,8 +67,8 @@ class PictureDecoder {
   Decoded decode(Path photo, PictureHeader header, long bytesBeside)
       throws IOException, InterruptedException {
     Decoded decoded = decoded(photo, header, bytesBeside);
-    boolean hole = decoded.damage() == null && Holes.in(photo, header);
-    return hole ? decoded.damaged(Trouble.HOLE) : decoded;
+    String damage = decoded.damage() == null ? Trouble.unnoticed(photo, header) : null;
+    return damage == null ? decoded : decoded.damaged(damage);
   }
 
   private Decoded decoded(Path photo, PictureHeader header, long bytesBeside)

@@ -1,6 +1,6 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.IntBinaryOperator;

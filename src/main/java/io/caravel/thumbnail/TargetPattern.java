@@ -1,6 +1,6 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,11 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a thumbnail's file may be. Written {@code jpeg} in settings, requests and job data. */
 public enum ThumbnailFormat {
@@ -28,6 +31,20 @@ public enum ThumbnailFormat {
     return extension;
   }
 
+  /** All of them, for a sentence: {@code jpeg or webp}. */
+  static String all() {
+    return joined(" or ", ThumbnailFormat::toString);
+  }
+
+  /** A regular expression of all extensions: {@code jpg|webp}. */
+  public static String anyExtension() {
+    return joined("|", ThumbnailFormat::extension);
+  }
+
+  private static String joined(String between, Function<ThumbnailFormat, String> part) {
+    return Stream.of(values()).map(part).collect(Collectors.joining(between));
+  }
+
   /**
    * Reads {@code jpeg} or {@code webp}.
    *
@@ -41,8 +58,8 @@ public enum ThumbnailFormat {
     }
     throw Failure.lasting(
         "bad-request",
-        "\"%s\" is no format of thumbnails: ask for jpeg or webp."
-            .formatted(written.length() <= 40 ? written : written.substring(0, 40) + "…"));
+        "\"%s\" is no format of thumbnails: ask for %s."
+            .formatted(written.length() <= 40 ? written : written.substring(0, 40) + "…", all()));
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

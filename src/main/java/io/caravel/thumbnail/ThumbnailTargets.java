@@ -1,10 +1,10 @@
 package io.caravel.thumbnail;
 
 import io.caravel.database.DatabaseFile;
-import io.caravel.job.Failure;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
 import io.caravel.job.Job;
 import io.caravel.photo.Disks;
-import io.caravel.photo.DurableFiles;
 import io.caravel.photo.Originals;
 import io.caravel.photo.OwnFolders;
 import io.caravel.photo.Photo;

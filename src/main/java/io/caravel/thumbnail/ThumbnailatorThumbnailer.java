@@ -1,6 +1,6 @@
 package io.caravel.thumbnail;
 
-import io.caravel.photo.DurableFiles;
+import io.caravel.ground.DurableFiles;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import java.awt.image.BufferedImage;

@@ -1,6 +1,6 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.PictureType;
 import java.nio.file.Path;
 import java.util.List;

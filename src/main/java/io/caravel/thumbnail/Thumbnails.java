@@ -1,9 +1,9 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.DurableFiles;
+import io.caravel.ground.Failure;
 import io.caravel.job.Job;
 import io.caravel.photo.Disks;
-import io.caravel.photo.DurableFiles;
 import io.caravel.photo.PictureType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,9 @@ public class Thumbnails {
       return ThumbnailFormat.parse(format);
     } catch (Failure e) {
       throw new IllegalArgumentException(
-          "CARAVEL_THUMBNAIL_FORMAT is \"%s\": set it to jpeg or webp.".formatted(format), e);
+          "CARAVEL_THUMBNAIL_FORMAT is \"%s\": set it to %s."
+              .formatted(format, ThumbnailFormat.all()),
+          e);
     }
   }
 
@@ -131,12 +133,11 @@ public class Thumbnails {
   }
 
   private static PictureType type(Job job) {
-    for (PictureType type : PictureType.values()) {
-      if (type.mimeType().equals(job.photo().mimeType())) {
-        return type;
-      }
+    PictureType type = PictureType.of(job.photo().mimeType());
+    if (type == null) {
+      throw new IllegalStateException("Photo " + job.photo().id() + " is of no known type");
     }
-    throw new IllegalStateException("Photo " + job.photo().id() + " is of no known type");
+    return type;
   }
 
   private static Path renewed(Path file, Job job) {

@@ -1,10 +1,14 @@
 package io.caravel.thumbnail;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import io.caravel.photo.Holes;
+import io.caravel.photo.LaterFrames;
 import io.caravel.photo.PictureHeader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** What the owner of a photo is told when its thumbnails cannot be made. */
 public final class Trouble {
@@ -18,7 +22,33 @@ public final class Trouble {
       "A part of the file is nothing but zeros where the picture's data should be: its copying broke off, or a disk"
           + " lost it. The thumbnails show what there is; if you have the whole original, upload it and trash this one.";
 
+  /** The damage of an animation, or a file of several pages, that ends behind its first picture. */
+  public static final String LATER =
+      "The file ends before its last picture does: of its animation or pages some are missing. The thumbnails show"
+          + " the first, which is whole; if you have the whole original, upload it and trash this one.";
+
+  /** The damage of a film that is cut off. */
+  public static final String FILM =
+      "The file ends before the film does. What there is of it can be played; if you have the whole original, upload it"
+          + " and trash this one.";
+
   private Trouble() {}
+
+  /**
+   * What decoders do not notice of a picture that they read to its end.
+   *
+   * @return the damage; null: it is whole
+   * @throws IOException the file cannot be read
+   */
+  public static @Nullable String unnoticed(Path photo, PictureHeader header) throws IOException {
+    if (Holes.in(photo, header)) {
+      return HOLE;
+    }
+    if (!LaterFrames.cut(photo, header)) {
+      return null;
+    }
+    return header.type().video() ? FILM : LATER;
+  }
 
   public static Failure truncated(Throwable origin) {
     return Failure.lasting(
@@ -70,6 +100,15 @@ public final class Trouble {
     return Failure.lasting(
         "memory-limit",
         "The picture needs more memory than Caravel has: give it more (-Xmx), or send a smaller copy.",
+        origin);
+  }
+
+  /** In the process that takes a picture out of a film. */
+  public static Failure videoMemory(Throwable origin) {
+    return Failure.lasting(
+        "memory-limit",
+        "The film needs more memory to be decoded than there is for it: raise CARAVEL_VIDEO_CHILD_MB and replay it; the film"
+            + " is kept and can be downloaded.",
         origin);
   }
 

@@ -3,7 +3,7 @@ package io.caravel.thumbnail;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.job.Job;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.caravel.bench;
 
 import io.caravel.crash.Camera;
-import io.caravel.job.DatabaseWatch;
+import io.caravel.ground.DatabaseWatch;
+import io.caravel.ground.Nodes;
 import io.caravel.job.Job;
 import io.caravel.job.Lane;
-import io.caravel.job.Nodes;
 import io.caravel.metadata.ExifToolPool;
 import io.caravel.metadata.MetadataReader;
 import io.caravel.photo.Disks;

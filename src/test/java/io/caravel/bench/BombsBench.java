@@ -124,7 +124,7 @@ public final class BombsBench {
    * Resident memory of a process and all below it. One that is being started shows its parent's as
    * its own until it has become another program: it does not count.
    */
-  private static long kilobytes(long pid) {
+  static long kilobytes(long pid) {
     return HeapGrowth.residentKilobytes(pid)
         + ProcessHandle.of(pid).stream()
             .flatMap(ProcessHandle::descendants)
@@ -166,7 +166,7 @@ public final class BombsBench {
     }
   }
 
-  private static byte[] gif(int frames) {
+  static byte[] gif(int frames) {
     ByteBuffer gif = ByteBuffer.allocate(19 + frames * 15 + 1).order(ByteOrder.LITTLE_ENDIAN);
     gif.put("GIF89a".getBytes(StandardCharsets.US_ASCII)).putShort((short) 64).putShort((short) 64);
     gif.put(new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, (byte) 255, (byte) 255, (byte) 255});
@@ -179,7 +179,7 @@ public final class BombsBench {
   }
 
   /** Whose directory of pictures is followed by itself. */
-  private static byte[] tiff() {
+  static byte[] tiff() {
     int[][] tags = {
       {256, 3, 1, 8},
       {257, 3, 1, 8},

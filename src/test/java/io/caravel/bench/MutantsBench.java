@@ -1,6 +1,6 @@
 package io.caravel.bench;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.PictureHeader;
 import io.caravel.thumbnail.Mutants;
 import io.caravel.thumbnail.ThumbnailSpec;

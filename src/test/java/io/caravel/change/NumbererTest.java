@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caravel.change.Changes.Page;
 import io.caravel.change.Changes.Told;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.job.JobRoom;
 import java.util.ArrayList;
 import java.util.List;

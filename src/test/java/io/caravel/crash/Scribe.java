@@ -1,6 +1,6 @@
 package io.caravel.crash;
 
-import io.caravel.photo.DurableFiles;
+import io.caravel.ground.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

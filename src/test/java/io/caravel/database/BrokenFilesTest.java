@@ -2,7 +2,7 @@ package io.caravel.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravel.CannotStart;
+import io.caravel.ground.CannotStart;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

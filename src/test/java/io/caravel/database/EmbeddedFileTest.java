@@ -20,7 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 @NullUnmarked
 class EmbeddedFileTest {
   private static final Map<String, String> SETTINGS =
-      Map.of("WRITE_DELAY", "20", "RETENTION_TIME", "100", "MAX_COMPACT_TIME", "0");
+      Map.of(
+          "WRITE_DELAY", "20",
+          "RETENTION_TIME", "100",
+          "AUTO_COMPACT_FILL_RATE", "82",
+          "MAX_COMPACT_TIME", "0");
 
   @TempDir Path directory;
 

@@ -18,7 +18,7 @@ import org.springframework.boot.test.context.SpringBootTest;
     classes = {Caravel.class, StandInRoutes.class},
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
-      "spring.config.import=classpath:doors.yaml",
+      "spring.config.import=classpath:door-settings.yaml",
       "spring.datasource.url=jdbc:h2:mem:${random.uuid};MODE=MySQL;TIME ZONE=UTC;DB_CLOSE_DELAY=-1",
       "camel.main.routes-include-pattern=classpath:doors/*.camel.yaml",
       "caravel.home=target/doors-home/${random.uuid}", // each has a database of its own

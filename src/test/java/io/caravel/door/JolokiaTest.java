@@ -54,6 +54,34 @@ class JolokiaTest {
     assertThat(source.path("status").asInt()).as(source.toString()).isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "3, '{\"type\":\"list\"}'",
+    "3, '{\"type\":\"read\",\"mbean\":\"*:*\"}'",
+    "3, '{\"mbean\":\"*:*\",\"type\":\"READ\"}'",
+    "11, '{\"type\":\"exec\",\"mbean\":\"a:b=c\",\"operation\":\"dump()\"}'",
+    "21, '{\"type\":\"search\",\"mbean\":\"*:*\"}'",
+    "20001, '{\"type\":\"version\"}'",
+  })
+  void whatWouldKeepTheProgramBusyIsAskedInParts(int times, String question) throws Exception {
+    String body = "[" + "%s,".formatted(question).repeat(times - 1) + question + "]";
+    var answer =
+        new Caller(port).post("/actuator/jolokia", body, "Content-Type", "application/json");
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertThat(answer.body()).contains("ask in parts");
+  }
+
+  @Test
+  void theConsoleAsksOfThousandsWhetherItMay() throws Exception {
+    String question =
+        "{\"type\":\"exec\",\"mbean\":\"hawtio:type=security,area=jmx,name=HawtioJMXSecurity\",\"operation\":\"canInvoke(java.lang.String)\",\"arguments\":[\"java.lang:type=Memory\"]}";
+    String body = "[" + (question + ",").repeat(2999) + question + "]";
+    var answer =
+        new Caller(port).post("/actuator/jolokia", body, "Content-Type", "application/json");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(JSON.readTree(answer.body())).hasSize(3000);
+  }
+
   @Test
   void theConsoleListsItsBeansWithoutWhichItStaysBlank() throws Exception {
     JsonNode answer =

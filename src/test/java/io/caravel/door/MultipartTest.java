@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -51,6 +52,30 @@ class MultipartTest {
       assertThat(files.get(0).getOriginalFilename()).hasSizeLessThan(1001);
       assertThat(files.get(0).getContentType()).hasSizeLessThan(300);
       assertThat(files.get(0).getName()).hasSizeLessThan(300);
+    }
+  }
+
+  @Test
+  void noPartIsPassedOver() throws IOException {
+    AtomicInteger number = new AtomicInteger();
+    when(originals.stage()).thenAnswer(call -> directory.resolve("" + number.incrementAndGet()));
+    try (Multipart.Form form =
+        multipart.read(
+            form(
+                "Content-Disposition: form-data; filename=\"without.jpg\"\r\n\r\na",
+                "Content-Disposition: attachment; name=\"file\"; filename=\"attached.jpg\"\r\n\r\nb",
+                "Content-Type: image/jpeg\r\n\r\nc",
+                "Content-Disposition: form-data; name=\"file\"; filename=\"\r\n\r\nd",
+                "Content-Disposition: form-data; name=\"file\"; filename=\"=?UTF-8?B?!!!?=\"\r\n\r\ne",
+                "Content-Disposition: form-data; name=\"file\"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+                    + "--c\r\nContent-Disposition: attachment; filename=\"one-of-two.jpg\"\r\n\r\nf\r\n"
+                    + "--c\r\nContent-Disposition: attachment; filename=\"two-of-two.jpg\"\r\n\r\ng\r\n--c--",
+                file("file", "last.jpg", "image/jpeg")))) {
+      MultipartHttpServletRequest read = (MultipartHttpServletRequest) form.of(form());
+      assertThat(read.getMultiFileMap().values().stream().flatMap(List::stream))
+          .hasSize(8)
+          .extracting(MultipartFile::getOriginalFilename)
+          .contains("without.jpg", "attached.jpg", "one-of-two.jpg", "two-of-two.jpg", "last.jpg");
     }
   }
 

@@ -83,7 +83,24 @@ class PhotoFileControllerTest {
     assertThat(middle.body()).isEqualTo("234");
     assertThat(header(middle, "Content-Range")).isEqualTo("bytes 2-4/10");
     assertThat(original("Range", "bytes=-2").body()).isEqualTo("89");
-    assertThat(original("Range", "bytes=20-30").statusCode()).isEqualTo(416);
+    HttpResponse<String> beyond = original("Range", "bytes=20-30");
+    assertThat(beyond.statusCode()).isEqualTo(416);
+    assertThat(beyond.body()).contains("10 bytes").doesNotContain("0123456789");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bytes=5-2",
+        "lines=1-2",
+        "bytes=0-1,3-4",
+        "bytes=a-b",
+        "bytes=99999999999999999999-"
+      })
+  void aRangeThatIsNoneIsAsIfItWereNotThere(String range) {
+    HttpResponse<String> whole = original("Range", range);
+    assertThat(whole.statusCode()).isEqualTo(200);
+    assertThat(whole.body()).isEqualTo("0123456789");
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.caravel.job.Job;
 import io.caravel.job.Jobs;
 import io.caravel.job.Lane;
 import io.caravel.job.Neighbours;
+import io.caravel.job.ShippedSteps;
 import io.caravel.photo.Photo;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +34,7 @@ class LastingThreadsTest {
   private static final int NEVER = 3_600_000;
 
   private final MemoryShortage shortage =
-      new MemoryShortage(Duration.ofHours(1), () -> 0, status -> {}, status -> {});
+      new MemoryShortage(Duration.ofHours(1), () -> 0, () -> 0, status -> {}, status -> {});
   private final Workers workers = new Workers(shortage);
   private final Crews crews = mock(Crews.class);
   private final Jobs jobs = mock(Jobs.class);
@@ -49,7 +50,7 @@ class LastingThreadsTest {
   }
 
   private void start(int restMs, RouteBuilder routes) throws Exception {
-    camel.addComponent("seda", new LastingSeda(workers, crews, restMs));
+    camel.addComponent("seda", new LastingSeda(workers, crews, ShippedSteps.steps(), restMs));
     camel.getExecutorServiceManager().setThreadPoolFactory(new LastingSchedules(workers));
     camel.addRoutes(routes);
     camel.start();

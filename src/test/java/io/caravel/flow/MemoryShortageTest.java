@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,8 +19,15 @@ class MemoryShortageTest {
   private final AtomicInteger looks = new AtomicInteger();
   private final List<Integer> ends = new CopyOnWriteArrayList<>();
   private volatile double used;
+  private final long begun = System.nanoTime();
+  private volatile boolean collecting;
   private final MemoryShortage shortage =
-      new MemoryShortage(Duration.ofMillis(240), this::look, ends::add, status -> {});
+      new MemoryShortage(
+          Duration.ofMillis(240), this::look, this::collectedMs, ends::add, status -> {});
+
+  private long collectedMs() {
+    return collecting ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) : 0;
+  }
 
   private double look() {
     looks.incrementAndGet();
@@ -40,6 +48,24 @@ class MemoryShortageTest {
     used = 0.5; // what it held is free again
     met();
     await().until(() -> looks.get() == 1);
+    assertThat(ends).isEmpty();
+  }
+
+  /** Of small objects: nothing is thrown, and nothing goes on. */
+  @Test
+  void aCollectorThatDoesNothingElseEndsTheProgramWithItsStatus() {
+    used = 0.95;
+    collecting = true;
+    await().until(() -> !ends.isEmpty());
+    assertThat(looks.get()).isGreaterThan(LOOKS);
+    assertThat(ends).containsExactly(3);
+  }
+
+  @Test
+  void aCollectorThatFindsRoomEndsNothing() {
+    used = 0.5;
+    collecting = true;
+    await().until(() -> looks.get() > 2);
     assertThat(ends).isEmpty();
   }
 

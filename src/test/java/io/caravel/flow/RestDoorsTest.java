@@ -134,7 +134,7 @@ class RestDoorsTest {
         "/api/faces?suggested=perhaps",
         "/api/photos/abc",
         "/api/photos/0",
-        "/api/failures?queue=nowhere"
+        "/api/failures?queue=Nowhere"
       })
   void whatDoesNotFitTheContractIsAProblemWithASentence(String path) throws Exception {
     HttpResponse<String> answer = send("GET", path, null, "Accept", "application/json");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.caravel.ground.Nodes;
 import io.caravel.job.BegunWork.Start;
 import io.caravel.photo.Photo;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ class BegunWorkTest {
   private BegunWork life(String owner) {
     Nodes nodes = mock(Nodes.class);
     when(nodes.owner()).thenReturn(owner);
-    return new BegunWork(home.toString(), nodes);
+    return new BegunWork(home.toString(), nodes, ShippedSteps.steps());
   }
 
   private static Job job(long id, String queue) {

@@ -1,5 +1,6 @@
 package io.caravel.job;
 
+import io.caravel.ground.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -172,7 +173,7 @@ final class Histories {
       try {
         room.transaction.executeWithoutResult(status -> nodes[0].jobs.done(job));
         expect(false, "a late attempt ended it");
-      } catch (Jobs.LateAttempt e) {
+      } catch (Claims.LateAttempt e) {
         nodes[0].jobs.failed(job, e);
       }
       nodes[0].jobs.failed(job, Failure.lasting("undecodable", "Late."));

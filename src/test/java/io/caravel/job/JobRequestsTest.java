@@ -3,8 +3,10 @@ package io.caravel.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravel.photo.Photo;
+import io.caravel.thumbnail.ThumbnailData;
 import io.caravel.thumbnail.ThumbnailFormat;
 import io.caravel.thumbnail.ThumbnailSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The data and keys of jobs as they stand in existing databases: to change one is to forget it. */
@@ -14,13 +16,21 @@ class JobRequestsTest {
   private static final ThumbnailSpec WISH = ThumbnailSpec.parse("cover:60x40");
 
   private static JobRequests requests(ThumbnailFormat format) {
-    return new JobRequests("cover:300x300,scale:1600x1600", format.toString(), "");
+    return new JobRequests(ShippedSteps.steps(), List.of(data(format)));
+  }
+
+  private static ThumbnailData data(ThumbnailFormat set) {
+    return new ThumbnailData("cover:300x300,scale:1600x1600", set.toString(), "");
+  }
+
+  private static JobRequest wish(ThumbnailFormat set, ThumbnailFormat asked) {
+    return requests(set).more("thumbnails", PHOTO, data(set).one(WISH, asked, null), false);
   }
 
   @Test
   void jpegGoesWithoutSayingWhateverTheSettingIs() {
     for (ThumbnailFormat set : ThumbnailFormat.values()) {
-      JobRequest wish = requests(set).thumbnail(PHOTO, WISH, ThumbnailFormat.JPEG, null, false);
+      JobRequest wish = wish(set, ThumbnailFormat.JPEG);
       assertThat(wish.data()).endsWith("\"width\":60,\"height\":40}");
       assertThat(wish.key()).isEqualTo("312130161bd98554f2d907b0fa7edee7");
     }
@@ -33,8 +43,7 @@ class JobRequestsTest {
   void webpIsSaidAndMakesAnotherJob() {
     JobRequest own = requests(ThumbnailFormat.WEBP).of("thumbnails", PHOTO, false, Lane.ASKED);
     assertThat(own.data()).endsWith("\"scale:1600x1600\"],\"format\":\"webp\"}");
-    JobRequest wish =
-        requests(ThumbnailFormat.JPEG).thumbnail(PHOTO, WISH, ThumbnailFormat.WEBP, null, false);
+    JobRequest wish = wish(ThumbnailFormat.JPEG, ThumbnailFormat.WEBP);
     assertThat(wish.data()).endsWith("\"height\":40,\"format\":\"webp\"}");
     assertThat(wish.key()).isNotEqualTo("312130161bd98554f2d907b0fa7edee7");
   }

@@ -4,6 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.caravel.change.Outbox;
 import io.caravel.database.RepeatedTransaction;
+import io.caravel.ground.Journey;
+import io.caravel.ground.LivedTime;
+import io.caravel.ground.Nodes;
 import io.caravel.server.MariaDbNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
@@ -18,7 +21,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The jobs of a database of their own, without any route: nothing happens that a test does not. */
 public final class JobRoom implements AutoCloseable {
-  private static final List<String> QUEUES = QueueSettings.NAMES;
+  private static final List<String> QUEUES = ShippedSteps.NAMES;
 
   private final HikariDataSource pool;
   private final StandardEnvironment environment = new StandardEnvironment();
@@ -34,7 +37,7 @@ public final class JobRoom implements AutoCloseable {
   public final Journey journey;
   public final Outbox outbox;
   public final LivedTime livedTime;
-  private final QueueSettings settings;
+  private final Steps steps;
   final Weather weather;
   final Queues queues;
   public final Nodes nodes;
@@ -68,6 +71,10 @@ public final class JobRoom implements AutoCloseable {
     interloper = new Interloper(pool);
     database = JdbcClient.create(pool);
     transaction = new RepeatedTransaction(new JdbcTransactionManager(interloper));
+    set("caravel.step-names", String.join(",", QUEUES));
+    set("caravel.steps.geolocation.after", "");
+    set("caravel.steps.geolocation.single", true);
+    set("caravel.steps.geolocation.interrupt", false);
     QUEUES.forEach(
         queue -> {
           set("caravel.queue." + queue + ".window", 100);
@@ -82,7 +89,7 @@ public final class JobRoom implements AutoCloseable {
     journey = new Journey(seen);
     outbox = new Outbox(seen, () -> {});
     livedTime = new LivedTime(seen, 30, 0, 30);
-    settings = new QueueSettings(environment);
+    steps = new Steps(environment);
     Node here = new Node("here", 1);
     weather = here.weather;
     queues = here.queues;
@@ -94,7 +101,7 @@ public final class JobRoom implements AutoCloseable {
 
   /** One life of a node of this database. */
   final class Node {
-    final Weather weather = new Weather(settings, List.of());
+    final Weather weather = new Weather(steps, List.of());
     final Queues queues =
         new Queues(
             seen,
@@ -102,7 +109,8 @@ public final class JobRoom implements AutoCloseable {
             weather,
             List.of(),
             List.of(),
-            new Crews(seen, settings, event -> {}),
+            new Crews(seen, steps, event -> {}),
+            steps,
             QUEUES);
     final Nodes nodes;
     final BegunWork begun;
@@ -110,22 +118,39 @@ public final class JobRoom implements AutoCloseable {
 
     Node(String name, int life) {
       nodes = new Nodes(seen, name, String.valueOf(life), 5, 30);
-      begun = new BegunWork("/nowhere", nodes);
-      jobs =
-          new Jobs(
+      begun = new BegunWork("/nowhere", nodes, steps);
+      JobRows rows = new JobRows(seen);
+      Hints hints = new Hints(seen, steps, queues, weather, transaction, 300_000);
+      Claims claims =
+          new Claims(
               seen,
-              settings,
+              rows,
+              steps,
               journey,
               outbox,
               queues,
               weather,
+              begun,
+              new Recipes(steps, List.of()),
+              transaction,
+              nodes);
+      Recovery recovery =
+          new Recovery(
+              seen,
+              rows,
+              claims,
+              hints,
+              steps,
+              journey,
+              outbox,
+              queues,
               nodes,
               begun,
               transaction,
               name,
               10,
-              3,
-              300_000);
+              3);
+      jobs = new Jobs(new Queueing(seen, journey, outbox), claims, hints, recovery);
     }
   }
 
@@ -133,6 +158,9 @@ public final class JobRoom implements AutoCloseable {
     String name = "set " + property;
     environment.getPropertySources().remove(name);
     environment.getPropertySources().addFirst(new MapPropertySource(name, Map.of(property, value)));
+    if (steps != null) {
+      steps.readAgain();
+    }
   }
 
   /** Has this done before the next statement of the room in which the text is. */

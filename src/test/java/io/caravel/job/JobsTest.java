@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.caravel.ground.Failure;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -164,7 +165,7 @@ class JobsTest extends JobRoomTest {
     assertThat(room.database.sql("select count(*) from idempotent_keys").query(Long.class).single())
         .isZero();
     Throwable late = catchThrowable(() -> jobs.done(job));
-    assertThat(late).isInstanceOf(Jobs.LateAttempt.class);
+    assertThat(late).isInstanceOf(Claims.LateAttempt.class);
     assertThat(jobs.failed(job, late)).isNull();
     assertThat(jobs.failed(job, Failure.lasting("undecodable", "late"))).isNotNull();
     assertThat(room.is("state = 'done' and cause is null", job.id())).isTrue();

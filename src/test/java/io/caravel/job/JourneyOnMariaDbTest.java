@@ -3,6 +3,7 @@ package io.caravel.job;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
+import io.caravel.ground.Journey;
 import io.caravel.photo.Photo;
 import io.caravel.server.MariaDbNode;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +43,7 @@ class JourneyOnMariaDbTest {
       metadata.sql("update images set width = 2 where id = 1").update();
       CompletableFuture<Void> waiting =
           CompletableFuture.runAsync(
-              () -> new Journey(thumbnails).ended(job(), "done", null, null));
+              () -> new Journey(thumbnails).ended(job().start(), "done", null, null));
       await("the step to wait for the photo's row").until(() -> waits(thumbnails));
 
       assertThatCode(() -> new Journey(metadata).note(1, "metadata", "done", null))

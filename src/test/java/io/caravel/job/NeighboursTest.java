@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class NeighboursTest {
   private final Jobs jobs = mock(Jobs.class);
-  private final Neighbours neighbours = new Neighbours(jobs, mock(BegunWork.class));
+  private final Neighbours neighbours =
+      new Neighbours(jobs, mock(BegunWork.class), ShippedSteps.steps());
 
   @Test
   void jobsWithoutAPastWorkBesideEachOther() {

@@ -2,6 +2,7 @@ package io.caravel.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravel.ground.Nodes;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;

@@ -3,6 +3,7 @@ package io.caravel.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravel.ground.Failure;
 import io.caravel.photo.Photo;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ class RestsTest {
   }
 
   private final MockEnvironment environment =
-      new MockEnvironment()
+      ShippedSteps.environment()
           .withProperty("caravel.queue.geolocation.limit-seconds", "60")
           .withProperty("caravel.queue.rest-longest-seconds", "300");
   private final Geocoder geocoder = new Geocoder();
@@ -47,7 +48,7 @@ class RestsTest {
   /** Weather whose first rest is so long; one of 0 s is over at once. */
   private Weather weather(int restSeconds, Outside... outside) {
     environment.setProperty("caravel.queue.rest-seconds", "" + restSeconds);
-    return new Weather(new QueueSettings(environment), List.of(outside));
+    return new Weather(new Steps(environment), List.of(outside));
   }
 
   private static Job job(long id) {
@@ -91,7 +92,7 @@ class RestsTest {
   @Test
   void aRestIsTwiceAsLongAfterEachThatHelpedNothing() {
     Weather weather = weather(1);
-    QueueSettings settings = new QueueSettings(environment);
+    Steps settings = new Steps(environment);
     assertThat(settings.rest(0)).isEqualTo(Duration.ofSeconds(1));
     assertThat(settings.rest(3)).isEqualTo(Duration.ofSeconds(8));
     assertThat(settings.rest(9)).isEqualTo(Duration.ofSeconds(300));

@@ -2,6 +2,7 @@ package io.caravel.job;
 
 import static org.awaitility.Awaitility.await;
 
+import io.caravel.ground.Failure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,6 +2,7 @@ package io.caravel.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caravel.ground.Failure;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Corpus;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.RawPreviews.Preview;

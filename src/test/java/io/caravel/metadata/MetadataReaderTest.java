@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import io.caravel.photo.Photo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -395,6 +396,23 @@ class MetadataReaderTest {
         "-EXIF:GPSLatitudeRef=" + (latitude < 0 ? "S" : "N"),
         "-EXIF:GPSLongitude=" + Math.abs(longitude),
         "-EXIF:GPSLongitudeRef=" + (longitude < 0 ? "W" : "E"));
+  }
+
+  /** What is told of a photo, and the picture that is made of it, are turned by one reading. */
+  @Test
+  void theOrientationIsReadByCaravelWhereItReadsTheKind() throws Exception {
+    Path file = DrawnPhoto.with(directory, "turned.jpg", "-IFD0:Orientation=6");
+    String answer =
+        "[{\"SourceFile\": \"%s\", \"IFD0:Orientation\": 1, \"File:ImageWidth\": 40, \"File:ImageHeight\": 30}]"
+            .formatted(file);
+    PhotoMetadata read = reader.read(answer, photo("image/jpeg"));
+    assertThat(read.orientation()).isEqualTo(6);
+    assertThat(read.width()).isEqualTo(30);
+    assertThat(reader.read(answer, photo("image/tiff")).orientation()).isEqualTo(1);
+  }
+
+  private static Photo photo(String type) {
+    return new Photo(1, "0", "a", type, 1, "private", "", "a", false, null, null);
   }
 
   private PhotoMetadata read(Path photo) {

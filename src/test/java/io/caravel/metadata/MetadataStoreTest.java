@@ -4,11 +4,15 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.caravel.job.Failure;
-import io.caravel.job.Journey;
+import io.caravel.ground.Failure;
+import io.caravel.ground.Journey;
+import io.caravel.photo.Photo;
+import io.caravel.photo.Sidecar;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,6 +37,31 @@ class MetadataStoreTest {
     Flyway.configure().dataSource(source).load().migrate();
     database.sql("delete from image_metadata").update();
     database.sql("delete from images").update();
+    database.sql("delete from sidecars").update();
+  }
+
+  /** It was linked to the photo after that had been read. */
+  @Test
+  void whatCameBesideItMeanwhileIsReadToo() {
+    long id = photo(null, null);
+    database
+        .sql(
+            """
+            insert into sidecars (id, kind, folder, stem, filename, sha256, source_disk, source_path, source_filename, bytes)
+            values (7, 'xmp', 'f', 'a', 'a.xmp', 's', 'private', '00', 'x', 1)
+            """)
+        .update();
+    database
+        .sql("insert into image_sidecars (image_id, sidecar_id) values (:id, 7)")
+        .param("id", id)
+        .update();
+    Photo photo = new Photo(id, "0", "a", "image/tiff", 1, "private", "", "a", false, null, null);
+    PhotoMetadata without = reader.read(FULL, photo, List.of());
+    Failure failure = catchThrowableOfType(Failure.class, () -> store.keep(id, without));
+    assertThat(failure.cause()).isEqualTo("sidecar-came");
+    assertThat(failure.lasting()).isFalse();
+    Sidecar sidecar = new Sidecar(7, "xmp", "a.xmp", Path.of("/beside.xmp"));
+    store.keep(id, reader.read(FULL, photo, List.of(sidecar)));
   }
 
   @Test

@@ -26,7 +26,7 @@ public final class ShippedExifTool {
     try {
       return MetadataConfiguration.written(
           new ClassPathResource("exiftool/limits.config"),
-          Path.of("target", "native").toAbsolutePath());
+          Path.of("target", "native-" + System.getProperty("test.fork", "1")).toAbsolutePath());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import org.junit.jupiter.api.Test;
 
 class AdoptionTest {

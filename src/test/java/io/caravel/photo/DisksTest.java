@@ -3,7 +3,7 @@ package io.caravel.photo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files drawn byte by byte, after the standards that {@link DisplayTags} cites. */
 class DisplayTagsTest {
@@ -40,17 +42,82 @@ class DisplayTagsTest {
 
   /** A TIFF directory whose one entry is the orientation. */
   private static byte[] oriented(int orientation) {
+    return entry(0x112, 3, 1, orientation << 16);
+  }
+
+  /** A TIFF directory of one entry. */
+  private static byte[] entry(int tag, int type, int count, int value) {
     return ByteBuffer.allocate(26)
         .put("MM\0*".getBytes(StandardCharsets.ISO_8859_1))
         .putInt(8)
         .putShort((short) 1)
-        .putShort((short) 0x112)
-        .putShort((short) 3)
-        .putInt(1)
-        .putShort((short) orientation)
-        .putShort((short) 0)
+        .putShort((short) tag)
+        .putShort((short) type)
+        .putInt(count)
+        .putInt(value)
         .putInt(0)
         .array();
+  }
+
+  /** As writers give it other types: text, signed, long, and two values. */
+  @ParameterizedTest
+  @CsvSource({
+    "2, 2, 0x36000000",
+    "1, 1, 0x06000000",
+    "6, 1, 0x06000000",
+    "8, 1, 0x00060000",
+    "9, 1, 0x00000006",
+    "4, 1, 0x00000006",
+    "3, 2, 0x00060006",
+  })
+  void anOddTypeIsReadAsItWasMeant(int type, int count, String value, @TempDir Path directory)
+      throws IOException {
+    byte[] exif = of("Exif\0\0", entry(0x112, type, count, Integer.decode(value)));
+    assertThat(jpeg(directory, segment(0xe1, exif)).orientation()).isEqualTo(6);
+  }
+
+  @Test
+  void aDirectoryThatClaimsMoreEntriesThanItHasIsReadAsFarAsItGoes(@TempDir Path directory)
+      throws IOException {
+    byte[] tiff = oriented(6);
+    tiff[9] = 60;
+    assertThat(jpeg(directory, segment(0xe1, of("Exif\0\0", tiff))).orientation()).isEqualTo(6);
+  }
+
+  private static byte[] raw(String name, byte[] exif) {
+    String hex = HexFormat.of().formatHex(exif).replaceAll("(.{72})", "$1\n");
+    return of("\n" + name + "\n      " + exif.length + "\n" + hex + "\n");
+  }
+
+  /** PNG before its eXIf, as ImageMagick wrote it. */
+  @Test
+  void aPngsExifMayStandInARawProfileOrBehindTheMarkOfAJpeg(@TempDir Path directory)
+      throws IOException {
+    byte[] exif = of("Exif\0\0", oriented(6));
+    byte[] packed = of("Raw profile type exif", 0, 0, deflated(raw("exif", exif)));
+    assertThat(png(directory, chunk("zTXt", packed)).orientation()).isEqualTo(6);
+    byte[] plain = of("Raw profile type APP1", 0, raw("APP1", exif));
+    assertThat(png(directory, chunk("tEXt", plain)).orientation()).isEqualTo(6);
+    assertThat(png(directory, chunk("eXIf", exif)).orientation()).isEqualTo(6);
+    byte[] broken = of("Raw profile type APP1", 0, "\nAPP1\n 4\nxyz");
+    assertThat(png(directory, chunk("tEXt", broken)).orientation()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Exif\0\0"})
+  void aWebpsExifCountsAlsoWithoutItsFlag(String mark, @TempDir Path directory) throws IOException {
+    byte[] exif = of(mark, oriented(6));
+    byte[] file =
+        of(
+            "RIFF\0\0\0\0WEBP",
+            "VP8 ",
+            new byte[] {3, 0, 0, 0},
+            new byte[4],
+            "EXIF",
+            new byte[] {(byte) exif.length, 0, 0, 0},
+            exif);
+    Path webp = Files.write(directory.resolve("a.webp"), file);
+    assertThat(DisplayTags.read(webp, PictureType.WEBP).orientation()).isEqualTo(6);
   }
 
   private static byte[] frame(int components) {
@@ -116,16 +183,17 @@ class DisplayTagsTest {
     assertThat(png(directory, chunk("eXIf", oriented(written))).orientation()).isEqualTo(read);
   }
 
-  /** Of two EXIF segments viewers heed the first. */
+  /** Of two EXIF segments the first that tells it, as ExifTool has it. */
   @Test
-  void theFirstExifOfAJpegCountsAndOneThatIsBrokenIsNone(@TempDir Path directory)
-      throws IOException {
+  void theFirstExifOfAJpegThatTellsItCounts(@TempDir Path directory) throws IOException {
     byte[] first = segment(0xe1, of("Exif\0\0", oriented(6)));
     byte[] second = segment(0xe1, of("Exif\0\0", oriented(3)));
     byte[] other = segment(0xe1, of("http://ns.adobe.com/xap/1.0/\0"));
     assertThat(jpeg(directory, other, first, second).orientation()).isEqualTo(6);
     byte[] broken = segment(0xe1, of("Exif\0\0", "no directory"));
-    assertThat(jpeg(directory, broken, second).orientation()).isEqualTo(1);
+    assertThat(jpeg(directory, broken, second).orientation()).isEqualTo(3);
+    byte[] silent = segment(0xe1, of("Exif\0\0", entry(0x10f, 3, 1, 6)));
+    assertThat(jpeg(directory, silent, second).orientation()).isEqualTo(3);
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.caravel.photo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravel.job.LivedTime;
+import io.caravel.ground.LivedTime;
 import io.caravel.route.FlowTest;
 import io.caravel.route.Picture;
 import java.nio.charset.StandardCharsets;

@@ -41,6 +41,7 @@ class PhotoAgainTest {
             false,
             null,
             null,
+            null,
             null);
     return room.transaction.execute(status -> photos.again(original));
   }

@@ -3,8 +3,8 @@ package io.caravel.photo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravel.job.DatabaseWatch;
-import io.caravel.job.Failure;
+import io.caravel.ground.DatabaseWatch;
+import io.caravel.ground.Failure;
 import io.caravel.server.SmallDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;

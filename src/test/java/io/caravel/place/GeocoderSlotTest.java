@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

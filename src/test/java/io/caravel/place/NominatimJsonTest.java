@@ -24,6 +24,22 @@ class NominatimJsonTest {
   }
 
   @Test
+  void aPlaceWithoutANameIsCalledByItsAddress() throws IOException {
+    GeocoderAnswer answer =
+        read(
+            "{'address':{'house_number':'3','road':'Seestraße','village':'Hallstatt','county':'Hallstatt','ISO3166-2-lvl4':'AT-4','postcode':'4830','country':'Österreich','country_code':'at'}}");
+    assertThat(answer.found()).isTrue();
+    assertThat(answer.name()).isEqualTo("3, Seestraße, Hallstatt, 4830, Österreich");
+    assertThat(answer.city()).isEqualTo("Hallstatt");
+  }
+
+  @Test
+  void neitherNameNorAddressIsNoAnswer() {
+    assertThatThrownBy(() -> read("{'address':{'country_code':'at'}}"))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
   void theLicenceIsTheAttribution() throws IOException {
     assertThat(read("{'display_name':'x','licence':'Data © X'}").attribution())
         .isEqualTo("Data © X");

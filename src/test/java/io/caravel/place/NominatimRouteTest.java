@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ import org.springframework.test.context.DynamicPropertySource;
     webEnvironment = SpringBootTest.WebEnvironment.NONE,
     properties = {
       "spring.config.name=none", // the settings below and no others
-      "camel.main.routes-include-pattern=classpath:routes/nominatim.camel.yaml,"
+      "camel.main.routes-include-pattern=classpath:routes/nominatim.camel.yaml,classpath:routes/geolocation.camel.yaml,"
           + "classpath:place/caller-decides.camel.yaml",
       "spring.datasource.url=jdbc:h2:mem:nominatim;MODE=MySQL;TIME ZONE=UTC;DB_CLOSE_DELAY=-1",
       "caravel.db.write-delay-ms=500",
@@ -376,6 +376,48 @@ class NominatimRouteTest {
     assertThat(geolocation(second)).isEqualTo(geolocation);
   }
 
+  /** What a job tells of itself. */
+  public record Forced(long id, boolean force) {}
+
+  private Exchange force(long photo, long job) {
+    return camel.request(
+        "direct:geolocation-make",
+        exchange -> {
+          exchange.setVariable("id", photo);
+          exchange.setVariable("job", new Forced(job, true));
+        });
+  }
+
+  @Test
+  void byForceAPlaceIsAskedAgainOnceAndReplaced() {
+    Geolocation before = geolocation(make(photo(48.20849, 16.37208)));
+    database
+        .sql("update places set created_at = timestampadd(hour, -1, created_at), name = 'Old'")
+        .update();
+    long photo = photo(48.20849, 16.37208);
+    long job = job(photo);
+    assertThat(geolocation(force(photo, job))).isEqualTo(before);
+    assertThat(STUB.arrivals()).hasSize(2);
+    assertThat(database.sql("select name from places").query(String.class).single())
+        .isEqualTo("1, Stephansplatz, Wien, Österreich");
+    assertThat(geolocation(force(photo, job))).isEqualTo(before);
+    assertThat(STUB.arrivals()).as("asked since the job was queued").hasSize(2);
+  }
+
+  private long job(long photo) {
+    database
+        .sql(
+            "insert into jobs (image_id, queue, job_key, data, created_at) values (:photo, 'geolocation', :key, '{}', timestampadd(minute, -1, current_timestamp(3)))")
+        .param("photo", photo)
+        .param("key", "%032x".formatted(photo))
+        .update();
+    return database
+        .sql("select id from jobs where image_id = :photo")
+        .param("photo", photo)
+        .query(Long.class)
+        .single();
+  }
+
   @Test
   void thePlaceOfAPhotoIsKeptOnceHoweverOftenItIsKept() {
     long photo = photo(48.20849, 16.37208);
@@ -446,8 +488,7 @@ class NominatimRouteTest {
   }
 
   private Exchange make(long photo) {
-    return camel.request(
-        "direct:geolocation-make", exchange -> exchange.setVariable("imageId", photo));
+    return camel.request("direct:geolocation-make", exchange -> exchange.setVariable("id", photo));
   }
 
   private static Geolocation geolocation(Exchange exchange) {

@@ -51,7 +51,7 @@ class PhotoPlaceTest {
   void aValidPositionIsRoundedToTheDecimalsThatAreAsked() {
     photo(1, "valid", 48.20849, 16.37208);
     assertThat(photoPlace.position(1))
-        .isEqualTo(new Position(new BigDecimal("48.208"), new BigDecimal("16.372")));
+        .isEqualTo(new RoundedPosition(new BigDecimal("48.208"), new BigDecimal("16.372")));
   }
 
   @ParameterizedTest

@@ -65,6 +65,26 @@ class PlacesTest {
   }
 
   @Test
+  void oneWithoutAnAddressIsAskedAgainAfterNinetyDays() {
+    Place none = places.keep(NORTH, EAST, new GeocoderAnswer(false, null, null, null, null, "{}"));
+    aged(89);
+    assertThat(places.known(NORTH, EAST)).isEqualTo(none);
+    aged(2);
+    assertThat(places.known(NORTH, EAST)).isNull();
+    Place found = places.replace(NORTH, EAST, VIENNA);
+    assertThat(found).isEqualTo(new Place(none.id(), true));
+    aged(1000);
+    assertThat(places.known(NORTH, EAST)).isEqualTo(found);
+  }
+
+  private void aged(int days) {
+    database
+        .sql("update places set created_at = timestampadd(day, :days, created_at)")
+        .param("days", -days)
+        .update();
+  }
+
+  @Test
   void manyKeepingOnePlaceAtOnceGetTheSameOne() throws Exception {
     int many = 8;
     CyclicBarrier start = new CyclicBarrier(many);

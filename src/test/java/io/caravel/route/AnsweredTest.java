@@ -53,7 +53,7 @@ class AnsweredTest extends FlowTest {
   private final Map<String, Door> doors = new LinkedHashMap<>();
 
   /** Doors that write no row: there is nothing to lose. */
-  private static final Set<String> NO_ROW = Set.of("encodeFaces", "compareFaces");
+  private static final Set<String> NO_ROW = Set.of("encodeFaces", "compareFaces", "rehearseStep");
 
   @AfterEach
   void goOn() {
@@ -63,6 +63,7 @@ class AnsweredTest extends FlowTest {
   @Test
   void whateverSomebodyWasAnsweredOutlivesKill9() throws Exception {
     long photo = api.accepted("one.jpg", Picture.tiny().bytes());
+    long other = api.accepted("two.jpg", Picture.of(33, 30).bytes());
     FaceRows rows = new FaceRows(database, index);
     long face = rows.face(FaceRows.somebody());
     long second = rows.face(FaceRows.somebody());
@@ -80,6 +81,12 @@ class AnsweredTest extends FlowTest {
         "restorePhoto",
         () -> api.post("/api/photos/" + photo + "/restore"),
         "select count(*) from images where id = " + photo + " and deleted_at is null");
+    door(
+        "decidePhotos",
+        () ->
+            api.post(
+                "/api/photos/actions", "{\"photos\":[%d],\"action\":\"trash\"}".formatted(other)),
+        "select count(*) from images where id = " + other + " and deleted_at is not null");
     Files.write(
         Files.createDirectories(originals().resolve("site")).resolve("named.jpg"),
         Picture.of(52, 30).bytes());
@@ -115,6 +122,14 @@ class AnsweredTest extends FlowTest {
                 "application/json"),
         "select count(*) from faces where name = 'Bo' and id = " + second);
     door(
+        "drawFace",
+        () ->
+            api.post(
+                "/api/photos/" + photo + "/faces",
+                "{\"left\":0,\"top\":0,\"width\":10,\"height\":10}"),
+        "select count(*) from faces where status = 'process' and engine like 'drawn%' and image_id = "
+            + photo);
+    door(
         "mergePeople",
         () ->
             api.post("/api/people/" + person("Ada") + "/merge", "{\"into\":" + person("Bo") + "}"),
@@ -149,6 +164,7 @@ class AnsweredTest extends FlowTest {
         "select count(*) from jobs where queue = 'faces' and image_id = " + photo);
     door("requeueFailed", () -> failed(photo, "/api/queues/metadata/failed"), queued(photo));
     door("requeueAll", () -> failed(photo, "/api/queues/metadata/all"), queued(photo));
+    door("requeueStale", () -> stale(photo), queued(photo));
     door("replayFailures", () -> failed(photo, "/api/failures/replay"), queued(photo));
     door(
         "replayFailure",
@@ -179,6 +195,16 @@ class AnsweredTest extends FlowTest {
     // So that the request alone brings it back.
     database.sql("checkpoint sync").update();
     return api.post(path);
+  }
+
+  private Answer stale(long photo) {
+    database
+        .sql(
+            "update jobs set state = 'done', cause = null, error = null, recipe = 'of another time' where id = "
+                + metadataJob(photo))
+        .update();
+    database.sql("checkpoint sync").update();
+    return api.post("/api/queues/metadata/stale");
   }
 
   private static String queued(long photo) {

@@ -1,7 +1,7 @@
 package io.caravel.route;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Corpus;
 import io.caravel.route.Api.Part;
 import io.caravel.thumbnail.ThumbnailSpec;

@@ -88,6 +88,11 @@ class DatabaseAwayTest extends FlowTest {
           door.method().equals("POST")
               ? api.send("POST", door.path(), json, "Content-Type", "application/json")
               : api.get(door.path());
+      case "/api/photos/1/faces" ->
+          door.method().equals("POST")
+              ? api.post(door.path(), "{\"left\":0,\"top\":0,\"width\":10,\"height\":10}")
+              : api.get(door.path());
+      case "/api/photos/actions" -> api.post(door.path(), "{\"photos\":[1],\"action\":\"trash\"}");
       case "/api/people/1/merge" -> api.post(door.path(), "{\"into\":2}");
       case "/api/faces/1" ->
           door.method().equals("PATCH")

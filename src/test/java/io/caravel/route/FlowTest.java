@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravel.Caravel;
+import io.caravel.job.Steps;
 import io.caravel.place.StubGeocoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,10 +43,14 @@ import org.springframework.util.FileSystemUtils;
       "caravel.inbox-settings.poll-ms=100",
       "caravel.inbox-settings.settle-ms=300",
       "caravel.inbox-settings.look-again-ms=300",
-      "caravel.inbox-settings.unfinished-ms=1500",
+      "caravel.inbox-settings.unfinished-ms=5000",
       "caravel.inbox-settings.rest-ms=500",
+      // Of each step of a route: 25 MB a program, of which a dozen are kept.
+      "camel.main.jmx-management-m-beans-level=RoutesOnly",
       "caravel.workers.thumbnails=2",
-      "caravel.workers.metadata=2"
+      "caravel.workers.metadata=2",
+      "caravel.scrub-days=0",
+      "caravel.scrub-turn-seconds=1"
     })
 public abstract class FlowTest {
   protected static final StubGeocoder GEOCODER = new StubGeocoder();
@@ -59,6 +64,7 @@ public abstract class FlowTest {
   @LocalServerPort protected int port;
   @Autowired protected JdbcClient database;
   @Autowired protected ConfigurableEnvironment environment;
+  @Autowired private Steps steps;
   private final Map<String, Object> settings = new HashMap<>();
   protected Api api = new Api(0);
 
@@ -102,11 +108,13 @@ public abstract class FlowTest {
   @AfterEach
   void part() {
     environment.getPropertySources().remove("test-settings");
+    steps.readAgain();
   }
 
-  /** Changes a setting that is read anew for each job, for this test. */
+  /** Changes a setting of a step, for this test. */
   protected void set(String property, Object value) {
     settings.put(property, value);
+    steps.readAgain();
   }
 
   protected Path inbox() {

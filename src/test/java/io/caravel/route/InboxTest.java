@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -128,7 +129,20 @@ class InboxTest extends FlowTest {
   @Test
   void litterOfTheSystemIsLeftAlone() throws Exception {
     List<String> litter =
-        List.of(".DS_Store", "Thumbs.db", "desktop.ini", "a/.hidden.jpg", ".Trash-1000/x.jpg");
+        List.of(
+            ".DS_Store",
+            "Thumbs.db",
+            "desktop.ini",
+            "a/.hidden.jpg",
+            ".Trash-1000/x.jpg",
+            "a/._a.jpg",
+            "a/@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg",
+            ".@__thumb/a.jpg",
+            "#recycle/a.jpg",
+            "$RECYCLE.BIN/$R1.jpg",
+            "lost+found/#12.jpg",
+            ".thumbnails/1.jpg",
+            ".stversions/a~20200101-000000.jpg");
     for (String name : litter) {
       drop(name, Picture.tiny().bytes());
     }
@@ -311,10 +325,10 @@ class InboxTest extends FlowTest {
   }
 
   @Test
-  void twoThousandSmallFilesAreTakenInWhileOneStillGrows() throws Exception {
+  void hundredsOfSmallFilesAreTakenInWhileOneStillGrows() throws Exception {
     byte[] growing = Picture.tiny().bytes();
     Path slow = inbox.resolve("many/growing.jpg");
-    for (int photo = 0; photo < 2000; photo++) {
+    for (int photo = 0; photo < 400; photo++) {
       drop("many/" + photo % 20 + "/" + photo + ".jpg", Picture.tiny().bytes());
     }
     Files.write(slow, java.util.Arrays.copyOf(growing, growing.length / 2));
@@ -326,19 +340,24 @@ class InboxTest extends FlowTest {
           () -> {
             Files.setLastModifiedTime(
                 slow, java.nio.file.attribute.FileTime.fromMillis(1_000_000_000L + tick[0]++));
-            return files(done).size() == 2000;
+            return files(done.resolve("many")).size() == 400;
           });
       writer.flush(); // it is open until here
     }
     LoggerFactory.getLogger("caravel")
         .info(
-            "2,000 files of the inbox: {} ms",
+            "400 files of the inbox: {} ms",
             Duration.ofNanos(System.nanoTime() - start).toMillis());
     assertThat(slow).exists();
     Files.write(slow, growing);
     awaitFile(done.resolve("many/growing.jpg"));
     assertThat(files(failed)).isEmpty();
-    assertThat(files(done)).hasSize(2001);
+    Stream<String> dropped =
+        IntStream.range(0, 400).mapToObj(photo -> photo % 20 + "/" + photo + ".jpg");
+    // What a test before this one still had on its way may arrive beside them.
+    assertThat(files(done.resolve("many")))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(Stream.of("growing.jpg"), dropped).toList());
     eventually(
         "all jobs have ended",
         () -> count("select count(*) from jobs where state in ('queued', 'running')") == 0);

@@ -222,10 +222,34 @@ class IntakeTest extends FlowTest {
     byte[] decayed = bytes.clone();
     decayed[decayed.length - 5] ^= 1;
     Files.write(stored(sha256), decayed);
+    Answer asked = api.post("/api/queues/scrub/all");
+    assertThat(asked.status()).as(asked.text()).isEqualTo(202);
+    eventually("it is told", () -> changed(sha256).contains("upload a good copy"));
+    eventually("health tells it", () -> health("originals").contains("UNKNOWN"));
+    assertThat(Files.readAllBytes(stored(sha256))).as("never touched").isEqualTo(decayed);
 
     assertThat(api.upload(Part.file("a.jpg", bytes)).photo().path("status").asText())
         .isEqualTo("exists");
     assertThat(Files.readAllBytes(stored(sha256))).isEqualTo(bytes);
+    eventually("it is forgotten", () -> changed(sha256).isEmpty());
+    eventually("the round ends", () -> count("select count(*) from scrub where hurry") == 0);
+    database.sql("delete from original_faults").update(); // what other tests have left broken
+  }
+
+  /** What is told of an original that is not what it was; empty: nothing. */
+  private String changed(String sha256) {
+    for (JsonNode group : api.get("/api/failures?queue=scrub").json().path("items")) {
+      for (JsonNode failure : group.path("failures")) {
+        if (failure.path("error").asText().contains(sha256)) {
+          return group.path("cause").asText() + ": " + failure.path("error").asText();
+        }
+      }
+    }
+    return "";
+  }
+
+  private String health(String component) {
+    return api.get("/actuator/health").json().path("components").path(component).toString();
   }
 
   @Test

@@ -39,13 +39,13 @@ class OwnRoutesTest extends FlowTest {
     Path routes = copyOfRoutes("own-routes");
     Path thumbnails = routes.resolve("thumbnails.camel.yaml");
     String shipped = Files.readString(thumbnails);
-    String step = "              - setVariable: { id: thumbnails-make-files";
+    String step = "        - setBody: { id: thumbnails-make-files";
     assertThat(shipped).contains(step);
     Files.writeString(
         thumbnails,
         shipped.replace(
             step,
-            "              - log: { id: thumbnails-tell, message: \"Our own word on photo ${variable.job.photo.id}\" }\n"
+            "        - log: { id: thumbnails-tell, message: \"Our own word on photo ${variable.job.photo.id}\" }\n"
                 + step));
   }
 

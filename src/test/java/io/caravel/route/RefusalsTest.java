@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -117,6 +118,30 @@ class RefusalsTest extends FlowTest {
             + body.length
             + "\r\n",
         body);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/api/photos", "/api/decisions", "/encode", "/compare", "/api/queues/faces/pause"})
+  void aFormOfFieldsIsTakenNowhere(String door) throws Exception {
+    String form = "application/x-www-form-urlencoded";
+    inWords(post(door, form, bytes("a=b&c=%zz")), 415, "Unsupported Media Type");
+  }
+
+  @Test
+  void aBodyThatIsNoUtf8() throws Exception {
+    byte[] body =
+        "{\"faces\":[1],\"action\":\"confirm\",\"name\":\"\u00ff\u00fe\"}"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    inWords(post("/api/decisions", "application/json", body), 400, "Bad Request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/changes?after=0&x=1", "/api/backup?x=1", "/api/events?%78=1"})
+  void aParameterThatNobodyDeclared(String door) throws Exception {
+    Answer answer = api.get(door);
+    inWords(answer, 400, "Bad Request");
+    assertThat(answer.json().path("detail").asText()).startsWith("The parameter x is unknown here");
   }
 
   private static byte[] bytes(String text) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.door.Contract;
-import io.caravel.job.QueueSettings;
+import io.caravel.job.ShippedSteps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,6 +70,26 @@ class RouteLintTest extends FlowTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    for (String step : ShippedSteps.NAMES) {
+      ofStep(step, Objects.requireNonNull(templates.get("step")), step);
+      ofStep(step + "-commit", Objects.requireNonNull(templates.get("step-commit")), step);
+    }
+  }
+
+  /** The worker of a step, or its commit, as StepRoutes makes it. */
+  private void ofStep(String id, Map<?, ?> template, String step) {
+    List<Map<String, String>> parameters = new ArrayList<>();
+    parameters.add(Map.of("name", "step", "value", step));
+    parameters.add(Map.of("name", "queue", "value", "{{caravel.queue." + step + ".in}}"));
+    parameters.add(Map.of("name", "work", "value", "{{caravel.role." + step + "}}"));
+    for (String chapter : List.of("before", "lay", "keep", "after")) {
+      if (files.containsKey(step + "-" + chapter)) {
+        parameters.add(Map.of("name", chapter, "value", step + "-" + chapter));
+      }
+    }
+    routes.add(
+        made(template, Map.of("routeId", id, "prefixId", id + "-", "parameters", parameters)));
+    files.put(id, Path.of("routes", "step.camel.yaml"));
   }
 
   /** The route that Camel makes of a template; its description is the contract's. */
@@ -92,7 +112,8 @@ class RouteLintTest extends FlowTest {
     ((Map<?, ?>) filled(template.get("route"), values, prefix))
         .forEach((key, value) -> route.put(String.valueOf(key), value));
     route.put("id", id);
-    route.put("description", String.valueOf(new Contract().summary(id)));
+    String summary = new Contract().summary(id);
+    route.put("description", summary == null ? template.get("description") : summary);
     return route;
   }
 
@@ -206,8 +227,11 @@ class RouteLintTest extends FlowTest {
   void aRouteFileHoldsTheRouteItIsNamedAfter() {
     Set<String> named = new TreeSet<>();
     files.values().forEach(f -> named.add(f.getFileName().toString().replace(".camel.yaml", "")));
-    named.removeAll(Set.of("doors", "failure", "upkeep"));
+    named.removeAll(Set.of("doors", "failure", "upkeep", "step"));
     assertThat(files.keySet()).containsAll(named);
+    for (String step : ShippedSteps.NAMES) {
+      assertThat(files.get(step + "-make")).isEqualTo(Path.of("routes", step + ".camel.yaml"));
+    }
   }
 
   @Test
@@ -230,13 +254,14 @@ class RouteLintTest extends FlowTest {
     assertThat(there).containsAll(called);
     JsonNode contract = new ObjectMapper().readTree(new Contract().ofRoutes());
     contract.path("paths").findValuesAsText("operationId").forEach(o -> called.add("direct:" + o));
+    called.add("direct:keep-result"); // by steps of the user's
     assertThat(called).containsAll(there);
   }
 
   private static Stream<String> ofEachQueue(String uri) {
     String queue = "${variable.job.queue}";
     return uri.contains(queue)
-        ? QueueSettings.NAMES.stream().map(name -> uri.replace(queue, name))
+        ? ShippedSteps.NAMES.stream().map(name -> uri.replace(queue, name))
         : Stream.of(uri);
   }
 
@@ -318,7 +343,7 @@ class RouteLintTest extends FlowTest {
       String id = String.valueOf(route.get("id"));
       ids.add(id);
       // keep, make and commit are chapters of one story: their steps may carry its name.
-      String story = id.replaceFirst("-(make|keep|commit|one|each)$", "");
+      String story = id.replaceFirst("-(before|make|lay|keep|after|commit|one|each)$", "");
       visit(
           from(route),
           (key, value) -> {
@@ -355,7 +380,7 @@ class RouteLintTest extends FlowTest {
                     .isTrue();
               }
             }
-            if (Set.of("split", "policy", "idempotentConsumer", "doTry", "otherwise")
+            if (Set.of("split", "filter", "policy", "idempotentConsumer", "doTry", "otherwise")
                 .contains(key)) {
               assertThat(((Map<?, ?>) value).containsKey("steps")).as("steps of " + value).isTrue();
             }
@@ -408,7 +433,9 @@ class RouteLintTest extends FlowTest {
       }
     }
     assertThat(named).isNotEmpty();
-    named.removeAll(Set.of("door", "ask", "what", "answer")); // a template's own
+    // the templates' own
+    named.removeAll(Set.of("door", "ask", "what", "answer"));
+    named.removeAll(Set.of("step", "queue", "work", "before", "lay", "keep", "after"));
     for (String name : named) {
       String value = environment.getProperty(name);
       assertThat(value).as(name).isNotNull();

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravel.face.FaceIndex;
 import io.caravel.route.Api.Answer;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +35,7 @@ class SiteWritesOnMariaDbTest extends FlowTest {
       """;
 
   @Autowired FaceIndex index;
+  @Autowired DataSource connections;
   private String mark = "";
   private FaceRows rows;
   private long ledger;
@@ -138,6 +143,23 @@ class SiteWritesOnMariaDbTest extends FlowTest {
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }
 
+  /** Nothing came of it but an entry of the history, and a change for the site to read. */
+  private void putBack(String why, long face) {
+    JsonNode decision = decision("put-back");
+    assertThat(decision.path("sentence").asText()).contains(why, "row of face " + face + ".");
+    assertThat(decision.path("faces").asInt()).isZero();
+    ledger = decision.path("id").asLong();
+    assertThat(api.post("/api/decisions/" + ledger + "/undo").status()).isEqualTo(409);
+    assertThat(
+            database
+                .sql(
+                    "select concat(who, before_json <> after_json) from changes where kind = 'put-back' and face_id = :face")
+                .param("face", face)
+                .query(String.class)
+                .list())
+        .contains("database1");
+  }
+
   @Test
   void aRenamedPersonIsRenamedWithItsFaces() {
     long ada = named("Ada");
@@ -235,16 +257,20 @@ class SiteWritesOnMariaDbTest extends FlowTest {
     long ada = named("Ada");
     long child = of(ada);
     write("parent_id = " + child, ada);
-    assertThat(decisions()).isEmpty();
+    putBack("would be a ring", ada);
     assertThat(row(ada)).isEqualTo(confirmed(null, "Ada"));
     assertThat(row(child)).isEqualTo(confirmed(ada, "Ada"));
     write("parent_id = id", ada);
-    assertThat(decisions()).isEmpty();
+    putBack("would be a ring", ada);
     assertThat(row(ada)).isEqualTo(confirmed(null, "Ada"));
 
     long bo = named("Bo");
     write("parent_id = case id when %d then %d else %d end".formatted(ada, bo, ada), ada, bo);
-    JsonNode decision = decision("merge");
+    List<JsonNode> decisions = decisions();
+    assertThat(decisions)
+        .extracting(each -> each.path("action").asText())
+        .containsExactly("merge", "put-back");
+    JsonNode decision = decisions.get(0);
     assertThat(row(bo).parent() == null ? row(ada).parent() : row(bo).parent()).isIn(ada, bo);
     assertThat(row(child).parent()).isIn(ada, bo);
     undone(decision);
@@ -270,7 +296,7 @@ class SiteWritesOnMariaDbTest extends FlowTest {
     long nobody = face();
     long face = face();
     write("status = 'ok', parent_id = " + nobody, face);
-    assertThat(decisions()).isEmpty();
+    putBack("stands for nobody", face);
     assertThat(row(face)).isEqualTo(review());
     write("status = 'ok', name = '@Cy', parent_id = " + nobody, face);
     JsonNode decision = decision("confirm");
@@ -292,13 +318,61 @@ class SiteWritesOnMariaDbTest extends FlowTest {
     assertThat(row(face)).isEqualTo(confirmed(ada, "Ada"));
   }
 
+  /** As the site's model does that knows no soft deletion. */
+  private void delete(long face) {
+    eventually(
+        "it is noted",
+        () ->
+            count("select count(*) from face_rows where face_id is not null and id = " + face)
+                == 1);
+    database.sql("delete from faces where id = :id").param("id", face).update();
+    eventually("it is back", () -> count("select count(*) from faces where id = " + face) == 1);
+  }
+
+  private List<String> content(long face) {
+    return database
+        .sql(
+            "select concat_ws(' ', image_id, face_index, hex(descriptor), box_left, box_top, box_width, box_height, score, created_at) from faces where id = :id")
+        .param("id", face)
+        .query(String.class)
+        .list();
+  }
+
+  @Test
+  void aRowThatIsDeletedBySqlComesBackAsNoFace() {
+    long ada = named("Ada");
+    long face = of(ada);
+    List<String> content = content(face);
+    delete(face);
+    JsonNode decision = decision("not_face");
+    assertThat(row(face)).isEqualTo(new Row(null, null, "not_face", false));
+    assertThat(content(face)).isEqualTo(content);
+    assertThat(decision.path("sentence").asText()).contains("deleted in the database");
+    undone(decision);
+    assertThat(row(face)).isEqualTo(confirmed(ada, "Ada"));
+  }
+
+  @Test
+  void aRootThatIsDeletedBySqlIsFollowedByAnotherOfItsFaces() {
+    long ada = named("Ada");
+    long other = of(ada);
+    delete(ada);
+    JsonNode decision = decision("not_face");
+    assertThat(row(ada)).isEqualTo(new Row(null, null, "not_face", false));
+    assertThat(row(other)).isEqualTo(confirmed(null, "Ada"));
+    undone(decision);
+    assertThat(row(ada)).isEqualTo(confirmed(null, "Ada"));
+    assertThat(row(other)).isEqualTo(confirmed(ada, "Ada"));
+  }
+
   @Test
   void whatIsNoStatusOrNoNameIsPutBack() {
     long ada = named("Ada");
     long face = face();
-    write("status = 'maybe'", face);
+    write("status = 'maybe', name = '@Ann'", face);
+    putBack("\"maybe\" is no status", face);
     write("name = null", ada);
-    assertThat(decisions()).isEmpty();
+    putBack("A person keeps its name", ada);
     assertThat(row(face)).isEqualTo(review());
     assertThat(row(ada)).isEqualTo(confirmed(null, "Ada"));
   }
@@ -353,6 +427,78 @@ class SiteWritesOnMariaDbTest extends FlowTest {
         .containsExactly("database", "local");
     undone(decisions.get(1));
     assertThat(row(face)).isEqualTo(confirmed(null, "Ed"));
+  }
+
+  @Test
+  void childrenThatAreRenamedWithTheirPersonAreNotPutBack() {
+    long ada = named("Ada");
+    long child = of(ada);
+    write("name = '@ADA'", ada, child);
+    decision("name");
+    assertThat(row(child)).isEqualTo(confirmed(ada, "ADA"));
+  }
+
+  @Test
+  void whatIsPutBackIsToldAsItIsAfterWhatWasWrittenWithIt() {
+    long ada = named("Ada");
+    long child = of(ada);
+    long bo = named("Bo");
+    write(
+        "parent_id = case id when %1$d then %2$d else parent_id end, name = case id when %3$d then null else name end"
+            .formatted(ada, bo, child),
+        ada,
+        child);
+    assertThat(decisions())
+        .extracting(each -> each.path("action").asText())
+        .containsExactly("merge", "put-back");
+    assertThat(row(child)).isEqualTo(confirmed(bo, "Bo"));
+    assertThat(
+            database
+                .sql("select after_json from changes where kind = 'put-back' and face_id = :face")
+                .param("face", child)
+                .query(String.class)
+                .single())
+        .contains("\"parent_id\":" + bo, "\"name\":\"" + mark + "Bo\"");
+  }
+
+  /** The site's transactions may last: what one commits while a decision waits for its row. */
+  @Test
+  void whatTheSiteCommitsWhileADecisionWaitsForItsRowIsPutBackAndTold() throws Exception {
+    long face = face();
+    eventually(
+        "it is noted, which waits for its row, too",
+        () -> count("select count(*) from face_rows where id = " + face) == 1);
+    try (Connection site = connections.getConnection();
+        Statement statement = site.createStatement()) {
+      site.setAutoCommit(false);
+      statement.executeUpdate(
+          "update faces set updated_at = cast(current_timestamp as datetime(0)), status = 'ok', name = '%sEve' where id = %d"
+              .formatted(mark, face));
+      CompletableFuture<Answer> decided =
+          CompletableFuture.supplyAsync(
+              () ->
+                  api.post(
+                      "/api/decisions", "{\"faces\":[%d],\"action\":\"unknown\"}".formatted(face)));
+      eventually(
+          "it waits for the row",
+          () ->
+              decided.isDone()
+                  || count(
+                          "select count(*) from information_schema.innodb_trx where trx_state = 'LOCK WAIT' and trx_query like '%for update%'")
+                      > 0);
+      assertThat(decided).isNotDone();
+      site.commit();
+      assertThat(decided.get().status()).isEqualTo(200);
+    }
+    List<JsonNode> decisions = decisions();
+    assertThat(decisions)
+        .extracting(each -> each.path("action").asText())
+        .containsExactlyInAnyOrder("unknown", "put-back");
+    assertThat(row(face)).isEqualTo(new Row(null, null, "unknown", false));
+    JsonNode unknown =
+        decisions.get(decisions.get(0).path("action").asText().equals("unknown") ? 0 : 1);
+    undone(unknown);
+    assertThat(row(face)).isEqualTo(review());
   }
 
   /** Own decisions, and their undoing, are never heard as the site's; the site's keep the rules. */

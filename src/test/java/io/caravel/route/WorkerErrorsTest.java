@@ -117,7 +117,7 @@ class WorkerErrorsTest extends FlowTest {
         "limitedWork.submit",
         "exifToolExecutor.execute",
         "keepKeys.add",
-        "jobs.done",
+        "jobs.ended",
         "jobs.failed",
         "jobs.hints"
       })

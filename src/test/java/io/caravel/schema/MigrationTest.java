@@ -2,7 +2,12 @@ package io.caravel.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.caravel.server.MariaDbNode;
+import io.caravel.server.MySqlServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -11,10 +16,14 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.core.io.ClassPathResource;
 
 /** The migrations on the embedded database and on MariaDB. */
 class MigrationTest {
@@ -31,6 +40,47 @@ class MigrationTest {
     assertThat(columns(url, mariaDb.user(), mariaDb.password()))
         .contains("images.sha256 not null", "jobs.error null")
         .isEqualTo(columns(EMBEDDED, "sa", ""));
+  }
+
+  @Test
+  void makeTheSameTablesAndColumnsOnMySqlWithoutAWarningOfFlyway() throws SQLException {
+    MySqlServer mySql = MySqlServer.required();
+    String url = mySql.createDatabase();
+    migrate(EMBEDDED.replace("migration", "like-mysql"), "sa", "");
+
+    assertThat(warnings(() -> migrate(url, mySql.user(), mySql.password()))).isEmpty();
+
+    assertThat(columns(url, mySql.user(), mySql.password()))
+        .isEqualTo(columns(EMBEDDED.replace("migration", "like-mysql"), "sa", ""));
+    goOnAfterAKill(mySql.createDatabase(), mySql.user(), mySql.password());
+    findable(mySql.createDatabase(), mySql.user(), mySql.password());
+    queued(mySql.createDatabase(), mySql.user(), mySql.password());
+  }
+
+  /** What a start would show of Flyway's warnings, such as of a server that is newer than it. */
+  private static List<String> warnings(Runnable work) {
+    Logger flyway = (Logger) LoggerFactory.getLogger("org.flywaydb");
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.start();
+    flyway.addAppender(told);
+    try {
+      work.run();
+    } finally {
+      flyway.detachAppender(told);
+    }
+    return told.list.stream()
+        .filter(each -> each.getLevel().isGreaterOrEqual(shown(each.getLoggerName())))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  /** From which level on the program's log shows what a class says. */
+  private static Level shown(String logger) {
+    YamlPropertiesFactoryBean settings = new YamlPropertiesFactoryBean();
+    settings.setResources(new ClassPathResource("application.yaml"));
+    return Level.toLevel(
+        Objects.requireNonNull(settings.getObject()).getProperty("logging.level." + logger),
+        Level.WARN);
   }
 
   @Test
@@ -121,7 +171,10 @@ class MigrationTest {
 
       assertThat(rows(statement, "select job_key, state, run, lane from jobs order by job_key"))
           .containsExactly("a queued 3 3", "b queued 1 0", "c done 1 0", "d failed 1 0");
-      assertThat(rows(statement, "select id, taken_at, year(dated_at) from images order by id"))
+      assertThat(
+              rows(
+                  statement,
+                  "select id, taken_at, extract(year from dated_at) from images order by id"))
           .containsExactly("1 2020-01-02 00:00:00 2020", "2 null 1000");
       assertThat(rows(statement, "select words from image_text order by image_id"))
           .containsExactly("ete.jpg", "b.jpg");

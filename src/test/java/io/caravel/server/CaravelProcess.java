@@ -61,8 +61,15 @@ public final class CaravelProcess implements AutoCloseable {
     return awaitReady();
   }
 
-  /** Starts it and does not wait, for kills in mid-start. */
-  public synchronized void launch() {
+  /**
+   * Starts it with these words, such as {@code import}, and does not wait: not while it runs
+   * otherwise.
+   */
+  public void launch(String... words) {
+    launch(List.of(words));
+  }
+
+  private synchronized void launch(List<String> words) {
     if (program != null && program.alive()) {
       throw new IllegalStateException("Caravel runs already");
     }
@@ -70,6 +77,7 @@ public final class CaravelProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(System.getProperty("caravel.jvm", JVM).split(" ")));
     command.addAll(Packaged.arguments());
+    command.addAll(words);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()

@@ -3,7 +3,7 @@ package io.caravel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.caravel.CannotStart;
+import io.caravel.ground.CannotStart;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

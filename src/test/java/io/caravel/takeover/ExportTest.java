@@ -115,6 +115,77 @@ class ExportTest {
     assertThat(exported(file, 1)).contains("is there already");
   }
 
+  private void photo(long id, String sha256, String path, String file, boolean referenced) {
+    site.migrated()
+        .sql(
+            "insert into images (id, sha256, filename, mime_type, bytes, source_disk, source_path, source_filename, referenced)"
+                + " values (:id, :sha, :file, 'image/jpeg', 1, 'private', :path, :file, :referenced)")
+        .param("id", id)
+        .param("sha", sha256)
+        .param("path", path)
+        .param("file", file)
+        .param("referenced", referenced)
+        .update();
+  }
+
+  private void face(long id, long photo, int index, String status) {
+    site.migrated()
+        .sql(
+            "insert into faces (id, image_id, face_index, encoding, status) values (:id, :photo, :index, '[0.5]', :status)")
+        .param("id", id)
+        .param("photo", photo)
+        .param("index", index)
+        .param("status", status)
+        .update();
+  }
+
+  /** Here the upload came first and is photo 3, there its number is an image of the site's. */
+  @Test
+  void facesReachTheirOwnImagesWhereNumbersThereMeanOthers() throws IOException {
+    photo(3, "a3", "a3", "a3.jpg", false);
+    photo(4, "c", "images", "c.jpg", true);
+    site.migrated().sql("insert into external_ids (external_id, image_id) values (3, 4)").update();
+    face(21, 3, 0, "ok");
+    face(22, 4, 0, "process");
+    face(23, 3, 300, "ok"); // a number that the old column does not hold
+    face(24, 4, 1, "undrawn");
+    site.migrated()
+        .sql(
+            "update faces set parent_id = case id when 22 then 21 else 23 end where id in (22, 12)")
+        .update();
+    site.migrated()
+        .sql("update faces set updated_at = timestampadd(second, 5, current_timestamp(3))")
+        .update();
+    for (long image = 1; image <= 3; image++) {
+      old.sql(
+              "insert into images (id, source_disk, source_path, source_filename) values (:id, 'private', 'images', :file)")
+          .param("id", image)
+          .param("file", List.of("a.jpg", "b.jpg", "c.jpg").get((int) image - 1))
+          .update();
+    }
+    old.sql(
+            "alter table faces add constraint images_of_faces foreign key (image_id) references images (id)")
+        .update();
+    old.sql(
+            "alter table faces add constraint parents_of_faces foreign key (parent_id) references faces (id)")
+        .update();
+    Path file = directory.resolve("numbers.sql");
+    assertThat(exported(file, 0)).contains("1 new photos, 2 new faces", "1 faces left out");
+
+    for (int time = 1; time <= 2; time++) {
+      apply(file);
+      assertThat(
+              old.sql(
+                      "select concat(f.id, ' ', coalesce(f.parent_id, 0), ' ', i.source_filename) from faces f join images i on i.id = f.image_id where f.id > 13 order by f.id")
+                  .query(String.class)
+                  .list())
+          .as("applied for the %d. time", time)
+          .containsExactly("21 0 a3.jpg", "22 21 c.jpg");
+      assertThat(old.sql("select count(*) from images").query(Long.class).single()).isEqualTo(4);
+      assertThat(faces()).contains("12 0 1 process -");
+    }
+  }
+
   @Test
   void onlyWhatIsNewSinceATimeIsTold() throws IOException {
     Path file = directory.resolve("since.sql");

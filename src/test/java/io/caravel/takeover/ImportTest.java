@@ -214,6 +214,29 @@ class ImportTest {
   }
 
   @Test
+  void theNumberOfWhatDoesNotComeOverIsNoOthersHere() {
+    site.image(1, "a.jpg")
+        .imageRow(40, "missing.jpg", null)
+        .face(3, null, 1, null, null, "process")
+        .face(50, null, 40, null, null, "process");
+
+    right(site.imported());
+
+    JdbcClient library = site.migrated();
+    library.sql("insert into faces (status) values ('process')").update();
+    library
+        .sql(
+            "insert into images (sha256, filename, mime_type, bytes, source_disk, source_path, source_filename)"
+                + " values ('00', 'b.jpg', 'image/jpeg', 1, 'private', 'aa', '00.jpg')")
+        .update();
+    assertThat(count("select max(id) from faces")).isGreaterThan(50);
+    assertThat(count("select max(id) from images")).isGreaterThan(40);
+    right(site.imported());
+    library.sql("insert into faces (status) values ('process')").update();
+    assertThat(count("select max(id) from faces")).isLessThan(60);
+  }
+
+  @Test
   void imagesOfTheSameBytesAreOnePhotoAndTheirFacesOneFace() throws IOException {
     byte[] bytes = Files.readAllBytes(site.picture("a.jpg"));
     site.file("b.jpg", bytes);
@@ -307,7 +330,7 @@ class ImportTest {
         .row(
             "queues",
             5,
-            OldKeys.of(1, "private", "images", "a.jpg").entrySet().stream()
+            OldKeys.of(1, "private", "images", "a.jpg", List.of()).entrySet().stream()
                 .filter(each -> each.getValue().equals("metadata"))
                 .findFirst()
                 .orElseThrow()

@@ -77,6 +77,8 @@ class LaravelSampleTest {
 
     assertThat(said.text())
         .contains("12 photos taken by reference, 0 of them under another number")
+        .contains("4 open rows of the queue table taken")
+        .doesNotContain("  queues ")
         .contains("0 images and 0 faces left out");
     assertThat(files(site.disk.resolve("images"))).isEqualTo(before);
     assertThat(
@@ -117,7 +119,7 @@ class LaravelSampleTest {
     assertThat(
             lines(
                 "select concat(image_id, ' ', queue) from jobs where lane = 1 order by image_id, queue"))
-        .contains("11 metadata", "12 faces", "12 metadata");
+        .containsExactly("11 metadata", "11 thumbnails", "12 faces", "12 metadata");
     assertThat(
             lines("select p.name from images i join places p on p.id = i.place_id where i.id = 9"))
         .containsExactly("Via Crispi, Arezzo, Toscana, Italia");

@@ -204,7 +204,7 @@ final class OldSite {
         url == null
             ? new DriverManagerDataSource(
                 "jdbc:h2:"
-                    + home.resolve("database/caravel")
+                    + Path.of(settings.getOrDefault("caravel.home", "")).resolve("database/caravel")
                     + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;TIME ZONE=UTC;IFEXISTS=TRUE",
                 "caravel",
                 "")

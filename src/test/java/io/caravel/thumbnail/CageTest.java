@@ -39,6 +39,7 @@ class CageTest {
             "-std=c++17",
             "-O0",
             "src/test/cpp/break_out.cpp",
+            "src/main/cpp/cage.cpp",
             "src/main/cpp/caravel_vips.cpp",
             "src/main/cpp/picture_source.cpp",
             "-l:libvips.so.42",

@@ -3,7 +3,7 @@ package io.caravel.thumbnail;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Corpus;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;

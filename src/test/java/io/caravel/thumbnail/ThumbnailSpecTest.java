@@ -3,7 +3,7 @@ package io.caravel.thumbnail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.thumbnail.ThumbnailSpec.Method;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

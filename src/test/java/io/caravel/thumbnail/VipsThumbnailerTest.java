@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.DrawnPng;
 import io.caravel.photo.ManyScans;
 import io.caravel.photo.PictureHeader;
@@ -14,6 +14,8 @@ import io.caravel.thumbnail.Thumbnailer.Target;
 import io.caravel.thumbnail.vips.VipsPictures;
 import io.caravel.thumbnail.vips.VipsThumbnailer;
 import java.awt.Color;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_ColorSpace;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,7 +50,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NullUnmarked
 class VipsThumbnailerTest extends ThumbnailerTest {
   /** JavaCPP keeps the first directory it is given for as long as the JVM lives. */
-  private static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+  private static final Path NATIVE =
+      Path.of("target", "native-" + System.getProperty("test.fork", "1")).toAbsolutePath();
 
   private VipsPictures pictures;
 
@@ -249,6 +252,30 @@ class VipsThumbnailerTest extends ThumbnailerTest {
             });
     Path few = Files.write(directory.resolve("few.jpg"), ManyScans.jpeg(60));
     assertThat(thumbnailer.make(few, List.of(target("scale:20x20")), caged)).isNotNull();
+  }
+
+  /** To convert costs more than to decode, and changes some pixels by one. */
+  @Test
+  void anSrgbProfileIsNotConvertedAndOneThatLooksLikeItIs() throws Exception {
+    byte[] srgb =
+        ((ICC_ColorSpace) ColorSpace.getInstance(ColorSpace.CS_sRGB)).getProfile().getData();
+    Path plain = Files.write(directory.resolve("plain.jpg"), encoded(noise(300, 200), "jpg"));
+    Path tagged = Files.copy(plain, directory.resolve("tagged.jpg"));
+    exiftool(
+        "-ICC_Profile<=" + Files.write(directory.resolve("srgb.icc"), srgb), tagged.toString());
+    assertThat(Files.readAllBytes(make(tagged, "scale:300x200")))
+        .isEqualTo(Files.readAllBytes(make(plain, "scale:300x200")));
+
+    ByteBuffer linear = ByteBuffer.wrap(srgb);
+    for (int tag = 132; tag < 132 + 12 * linear.getInt(128); tag += 12) {
+      if (new String(srgb, tag + 1, 3, StandardCharsets.US_ASCII).equals("TRC")) {
+        linear.putInt(linear.getInt(tag + 4) + 8, 0); // a curve of no points
+        linear.putInt(tag + 8, 12);
+      }
+    }
+    Path grey = jpeg(filled(new Color(128, 128, 128)), 1);
+    exiftool("-ICC_Profile<=" + Files.write(directory.resolve("line.icc"), srgb), grey.toString());
+    assertColour(made(grey, "scale:50x50"), 25, 25, new Color(188, 188, 188));
   }
 
   /** libjpeg keeps all of it, and libvips once more. */

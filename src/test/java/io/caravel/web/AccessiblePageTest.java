@@ -22,7 +22,16 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(properties = "caravel.home=${test.home}/accessible")
 class AccessiblePageTest extends PageTest {
   private static final List<String> VIEWS =
-      List.of("photos", "add", "flow", "review", "review?one=all", "people", "threshold", "trash");
+      List.of(
+          "photos",
+          "add",
+          "flow",
+          "review",
+          "review?one=all",
+          "people",
+          "threshold",
+          "duplicates",
+          "trash");
 
   /** The album, all of its jobs ended, one person named; the same in each test. */
   @BeforeEach

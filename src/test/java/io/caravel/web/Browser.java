@@ -42,7 +42,7 @@ import org.openqa.selenium.logging.LogEntry;
  */
 final class Browser implements BeforeEachCallback, AfterEachCallback {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Duration GLANCE = Duration.ofMillis(25);
   private static final Set<Keys> MODIFIERS = Set.of(Keys.CONTROL, Keys.SHIFT, Keys.ALT, Keys.META);
   private static @Nullable Chromium running;
@@ -191,6 +191,19 @@ final class Browser implements BeforeEachCallback, AfterEachCallback {
   /** The element that has the focus. */
   WebElement focused() {
     return chromium().switchTo().activeElement();
+  }
+
+  /** Draws a line by the mouse over an element, from and to parts of its width and height. */
+  void drag(String css, double fromX, double fromY, double toX, double toY) {
+    WebElement element = find(css);
+    int width = element.getSize().getWidth();
+    int height = element.getSize().getHeight();
+    new Actions(chromium())
+        .moveToElement(element, (int) ((fromX - 0.5) * width), (int) ((fromY - 0.5) * height))
+        .clickAndHold()
+        .moveByOffset((int) ((toX - fromX) * width), (int) ((toY - fromY) * height))
+        .release()
+        .perform();
   }
 
   /** Drags files and folders of the file system over an element, and drops them there. */

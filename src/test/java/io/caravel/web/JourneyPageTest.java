@@ -32,6 +32,7 @@ class JourneyPageTest extends PageTest {
     aFaceIsNamedByKeyboardItsPhotosFoundAndAllOfItUndone();
     aPhotoIsLookedAtTrashedAndRestored();
     droppedOnceMoreNothingIsTakenTwice();
+    aMissedFaceIsDrawnByKeysAndByMouseAndThatIsUndone();
     aPhotoThatWaitsSaysWhy();
   }
 
@@ -47,7 +48,7 @@ class JourneyPageTest extends PageTest {
     browser.read("All 10 files sent: 9 taken in, 0 there already, 1 refused.");
     assertThat(browser.find(".refused").getText())
         .contains(Album.TEXT)
-        .contains("is not a picture that Caravel takes");
+        .contains("is not a picture or film that Caravel takes");
     assertThat(browser.text()).doesNotContain(Album.LITTER);
   }
 
@@ -141,6 +142,36 @@ class JourneyPageTest extends PageTest {
     assertThat(count("select count(*) from faces where status = 'ok'")).isZero();
     browser.find(".filters button[type=reset]").click();
     allAreSeen(10);
+  }
+
+  private void aMissedFaceIsDrawnByKeysAndByMouseAndThatIsUndone() {
+    long photo =
+        count(
+            "select min(id) from images where width > 40 and height > 40 and id in (select image_id from jobs where queue = 'faces' and state = 'done') and id not in (select image_id from faces)");
+    long before = count("select count(*) from faces");
+    browser.open("/#/photos/" + photo);
+    browser.find("dialog.viewer .frame img");
+    browser.find("[data-focus=draw]").click();
+    browser.press(Keys.ESCAPE);
+    browser.until("it is left", () -> browser.count(".drawn") == 0);
+    assertThat(browser.count("dialog.viewer[open]")).isEqualTo(1);
+    browser.find("[data-focus=draw]").click();
+    browser.press(Keys.ARROW_RIGHT, Keys.ENTER);
+    browser.read("drawn on photo " + photo);
+    browser.find("dialog.viewer .box.process");
+    assertThat(count("select count(*) from faces")).isEqualTo(before + 1);
+    browser.press(Keys.CONTROL, "z");
+    browser.until("it is gone", () -> browser.count("dialog.viewer .box") == 0);
+
+    browser.find("[data-focus=draw]").click();
+    browser.drag("dialog.viewer .pane", 0.6, 0.6, 0.9, 0.9);
+    browser.find("dialog.viewer .box.process");
+    assertThat(
+            count(
+                "select count(*) from faces f join images i on i.id = f.image_id where f.status = 'process' and f.engine like 'drawn%' and abs(f.box_left - 0.6 * i.width) <= 0.05 * i.width and abs(f.box_width - 0.3 * i.width) <= 0.05 * i.width"))
+        .isEqualTo(1);
+    browser.press(Keys.CONTROL, "z");
+    browser.until("it is gone, too", () -> browser.count("dialog.viewer .box") == 0);
   }
 
   private void aPhotoIsLookedAtTrashedAndRestored() {

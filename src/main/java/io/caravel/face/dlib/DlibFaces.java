@@ -1,7 +1,7 @@
 package io.caravel.face.dlib;
 
 import io.caravel.face.FaceFinder;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.thumbnail.Pictures.Pixels;
 import io.caravel.thumbnail.Trouble;
 import java.io.IOException;
@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -192,6 +193,28 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
 
   @Override
   public Found find(Pixels photo) {
+    return with(
+        photo,
+        (engine, rgb) ->
+            yunet == null
+                ? search(engine, rgb, photo.width(), photo.height())
+                : look(yunet, engine, rgb, photo.width(), photo.height()));
+  }
+
+  @Override
+  public float[] encode(Pixels photo, Box box) {
+    return with(
+        photo,
+        (engine, rgb) -> {
+          engine.take(rgb, photo.width(), photo.height(), photo.width(), photo.height());
+          double side = Math.sqrt((double) box.width() * box.height());
+          double left = box.left() + (box.width() - side) / 2;
+          double top = box.top() + (box.height() - side) / 2;
+          return encode(engine, 0, left, top, side);
+        });
+  }
+
+  private <T> T with(Pixels photo, BiFunction<Dlib.Engine, BytePointer, T> work) {
     if (photo.width() < 1
         || photo.height() < 1
         || photo.rgb().length != 3L * photo.width() * photo.height()) {
@@ -202,12 +225,9 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     Dlib.Engine engine = borrow();
     boolean sound = false;
     try (BytePointer rgb = new BytePointer(photo.rgb())) {
-      Found found =
-          yunet == null
-              ? search(engine, rgb, photo.width(), photo.height())
-              : look(yunet, engine, rgb, photo.width(), photo.height());
+      T answer = work.apply(engine, rgb);
       sound = true;
-      return found;
+      return answer;
     } catch (OutOfMemoryError e) {
       throw memory(e);
     } catch (Failure e) {
@@ -266,11 +286,9 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     double left = seen.left() + (seen.width() - side) / 2;
     double top =
         seen.top() + (seen.height() - side) / 2 + LOWER * Math.max(seen.width(), seen.height());
+    float[] encoding = encode(engine, number, left, top, side);
     int right = (int) Math.round(left + side);
     int bottom = (int) Math.round(top + side);
-    engine.add((int) Math.round(left), (int) Math.round(top), right, bottom);
-    float[] encoding = new float[ENCODING];
-    engine.encode(number, encoding);
     int x = within(left, engine.width() - 1);
     int y = within(top, engine.height() - 1);
     return new Face(
@@ -280,6 +298,21 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
         Math.max(1, Math.min(bottom, engine.height()) - y),
         seen.score(),
         encoding);
+  }
+
+  /**
+   * @param number of the face in the kept picture, to which it is added
+   */
+  private static float[] encode(
+      Dlib.Engine engine, int number, double left, double top, double side) {
+    engine.add(
+        (int) Math.round(left),
+        (int) Math.round(top),
+        (int) Math.round(left + side),
+        (int) Math.round(top + side));
+    float[] encoding = new float[ENCODING];
+    engine.encode(number, encoding);
+    return encoding;
   }
 
   private static int within(double at, int most) {

@@ -1,6 +1,6 @@
 package io.caravel.face.dlib;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,7 +1,8 @@
 package io.caravel.face.dlib;
 
 import io.caravel.face.FaceFinder;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
+import io.caravel.job.Tool;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,11 @@ class FacesConfiguration {
       LOG.warn("{}", unready.getMessage());
     }
     return faces;
+  }
+
+  @Bean
+  Tool faceTool(FaceFinder finder) {
+    return Tool.of("faces", () -> finder.unready() == null ? finder.version() : null);
   }
 
   private static void check(boolean right, String sentence, Object is) {

@@ -1,6 +1,6 @@
 package io.caravel.thumbnail.vips;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.thumbnail.Trouble;
 import java.util.Set;
 

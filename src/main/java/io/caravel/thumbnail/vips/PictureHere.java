@@ -8,7 +8,7 @@ final class PictureHere implements OpenPicture {
   private boolean closed;
 
   PictureHere(Path file) {
-    this.picture = new Vips.Picture(file.toString());
+    this.picture = new Vips.Picture(file.toString(), 0);
   }
 
   @Override

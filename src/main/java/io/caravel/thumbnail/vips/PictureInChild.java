@@ -36,7 +36,11 @@ final class PictureInChild implements OpenPicture {
   private @Nullable BytePointer bytes;
   private Vips.@Nullable Picture picture;
 
-  PictureInChild(Path decoder, String loaders, Limits limits, Path file) throws IOException {
+  /**
+   * @param page of a TIFF, from 0
+   */
+  PictureInChild(Path decoder, String loaders, Limits limits, Path file, int page)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -44,7 +48,8 @@ final class PictureInChild implements OpenPicture {
                 loaders,
                 String.valueOf(limits.memoryMb()),
                 String.valueOf(limits.cpuSeconds()),
-                file.toString()));
+                file.toString(),
+                String.valueOf(page)));
     builder.environment().keySet().retainAll(ENVIRONMENT); // secrets of the program among the rest
     this.process = builder.start();
     this.out = process.getInputStream();

@@ -1,10 +1,13 @@
 package io.caravel.thumbnail.vips;
 
+import io.caravel.job.Tool;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.RawPreviews;
 import io.caravel.thumbnail.Pictures;
+import io.caravel.thumbnail.Posters;
 import io.caravel.thumbnail.ThumbnailatorThumbnailer;
 import io.caravel.thumbnail.Thumbnailer;
+import io.caravel.thumbnail.video.Videos;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +28,14 @@ class PicturesConfiguration {
    */
   record Engine(@Nullable VipsPictures vips, ThumbnailatorThumbnailer java) {}
 
+  @Bean
+  Posters posters(
+      @Value("${caravel.home}") Path home,
+      @Value("${caravel.node}") String node,
+      @Value("${caravel.video.child-mb}") int megabytes) {
+    return new Videos(home.resolve("native").resolve(node).toAbsolutePath(), megabytes);
+  }
+
   /**
    * @param engine {@code auto}, or {@code java} to leave libvips out
    * @param children caged decoders at a time
@@ -33,6 +44,7 @@ class PicturesConfiguration {
   @Bean
   Engine pictureEngine(
       RawPreviews previews,
+      Posters posters,
       @Value("${caravel.max-megapixels}") int maxMegapixels,
       @Value("${caravel.home}") Path home,
       @Value("${caravel.node}") String node,
@@ -46,6 +58,7 @@ class PicturesConfiguration {
             : VipsPictures.load(
                 home.resolve("native").resolve(node),
                 previews,
+                posters,
                 maxMegapixels,
                 children,
                 childMegabytes);
@@ -62,12 +75,17 @@ class PicturesConfiguration {
   }
 
   @Bean
+  Tool thumbnailTool(Thumbnailer thumbnailer) {
+    return Tool.of("thumbnails", thumbnailer::engine);
+  }
+
+  @Bean
   Pictures pictures(Engine engine) {
     VipsPictures vips = engine.vips();
     return vips == null
         ? engine.java()
         : (photo, longestSide, caged) ->
-            (vips.reads(PictureHeader.read(photo).type()) ? vips : engine.java())
+            (vips.reads(PictureHeader.read(photo)) ? vips : engine.java())
                 .decode(photo, longestSide, caged);
   }
 }

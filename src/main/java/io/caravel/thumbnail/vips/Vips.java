@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.annotation.Platform;
  * The binding to {@code src/main/cpp/caravel_vips.h}, which is the contract: units, errors and
  * thread safety are told there. A C++ exception arrives as a RuntimeException.
  */
-@Platform(include = "caravel_vips.h")
+@Platform(include = {"caravel_vips.h", "cage.h"})
 @Namespace("caravel")
 final class Vips {
   static {
@@ -26,18 +26,24 @@ final class Vips {
 
   static native @Cast("size_t") long memory();
 
+  @Name("only_read")
+  static native void onlyRead(String file);
+
+  @Name("no_way_out")
+  static native void noWayOut();
+
   /** To be closed by whoever made it. */
   @Name("Picture")
   static final class Picture extends Pointer {
-    Picture(String path) {
-      allocate(path);
+    Picture(String path, int page) {
+      allocate(path, page);
     }
 
     Picture(BytePointer pixels, int width, int height, int bands) {
       allocate(pixels, width, height, bands);
     }
 
-    private native void allocate(String path);
+    private native void allocate(String path, int page);
 
     private native void allocate(
         @Cast("const uint8_t*") BytePointer pixels, int width, int height, int bands);

@@ -1,15 +1,17 @@
 package io.caravel.thumbnail.vips;
 
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.job.OwnTime;
 import io.caravel.photo.DisplayTags;
-import io.caravel.photo.Holes;
 import io.caravel.photo.JpegData;
 import io.caravel.photo.JpegScans;
+import io.caravel.photo.LaterFrames;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
+import io.caravel.photo.PlainTiff;
 import io.caravel.photo.RawPreviews;
 import io.caravel.thumbnail.Pictures;
+import io.caravel.thumbnail.Posters;
 import io.caravel.thumbnail.Trouble;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,7 +43,9 @@ public final class VipsPictures implements Pictures {
   private static final Logger LOG = LoggerFactory.getLogger(VipsPictures.class);
   private static final String HERE = "VipsForeignLoadJpeg,VipsForeignLoadPng,VipsForeignLoadWebp";
   private static final String IN_CHILD =
-      HERE + ",VipsForeignLoadTiff,VipsForeignLoadHeif,VipsForeignLoadNsgif,VipsForeignLoadJp2k";
+      HERE
+          + ",VipsForeignLoadTiff,VipsForeignLoadHeif,VipsForeignLoadNsgif,VipsForeignLoadJp2k"
+          + ",VipsForeignLoadJxl";
   private static final Set<PictureType> READ_HERE =
       EnumSet.of(PictureType.JPEG, PictureType.PNG, PictureType.WEBP);
   private static final Set<PictureType> READ =
@@ -55,7 +59,8 @@ public final class VipsPictures implements Pictures {
           PictureType.HEIF,
           PictureType.AVIF,
           PictureType.JP2,
-          PictureType.J2C);
+          PictureType.J2C,
+          PictureType.JXL);
 
   /** Of what a decoder must hold whole; 40 megapixels of a progressive JPEG are some 240 MB. */
   private static final long WHOLE_PIXELS_HERE = 40_000_000;
@@ -85,6 +90,13 @@ public final class VipsPictures implements Pictures {
   /** Of what is held whole: an interlaced PNG of 16 bits with alpha; others need less. */
   private static final long BYTES_PER_PIXEL = 8;
 
+  /** A longer side of fewer pixels, of a photo that has so many times as many, is no preview. */
+  private static final int STAMP = 640;
+
+  private static final int STAMP_OF = 4;
+
+  private static final Set<String> UNREAD = Set.of("undecodable", "truncated");
+
   private static final Pattern CUT =
       Pattern.compile("premature|truncat|end of|unexpected eof|short", Pattern.CASE_INSENSITIVE);
   private static final Pattern NO_CODEC =
@@ -113,6 +125,8 @@ public final class VipsPictures implements Pictures {
   private final Semaphore whole = new Semaphore(1, true);
 
   private final RawPreviews previews;
+  private final Posters posters;
+  private final LibRaw libRaw = new LibRaw();
   private final Path directory;
   private final int maxMegapixels;
 
@@ -120,17 +134,29 @@ public final class VipsPictures implements Pictures {
       Path decoder,
       Path directory,
       RawPreviews previews,
+      Posters posters,
       int maxMegapixels,
       int children,
       int childMegabytes) {
     this.decoder = decoder;
     this.directory = directory;
     this.previews = previews;
+    this.posters = posters;
     this.maxMegapixels = maxMegapixels;
     this.childMegabytes = childMegabytes;
     this.smallMegabytes = children > 1 ? childMegabytes / 2 : childMegabytes;
     this.megabytes = childMegabytes + (children - 1) * smallMegabytes;
     this.memory = new Semaphore(megabytes, true);
+  }
+
+  /** As below, without films. */
+  public static @Nullable VipsPictures load(
+      Path cache, RawPreviews previews, int maxMegapixels, int children, int childMegabytes) {
+    Posters none =
+        (video, target) -> {
+          throw Trouble.unsupported("A film");
+        };
+    return load(cache, previews, none, maxMegapixels, children, childMegabytes);
   }
 
   /**
@@ -145,7 +171,12 @@ public final class VipsPictures implements Pictures {
    *     of what all have
    */
   public static @Nullable VipsPictures load(
-      Path cache, RawPreviews previews, int maxMegapixels, int children, int childMegabytes) {
+      Path cache,
+      RawPreviews previews,
+      Posters posters,
+      int maxMegapixels,
+      int children,
+      int childMegabytes) {
     try {
       Path directory = cache.resolve("previews");
       FileSystemUtils.deleteRecursively(directory); // of a life that was killed
@@ -163,7 +194,7 @@ public final class VipsPictures implements Pictures {
         throw new IOException(decoder + " cannot be made executable");
       }
       return new VipsPictures(
-          decoder, directory, previews, maxMegapixels, children, childMegabytes);
+          decoder, directory, previews, posters, maxMegapixels, children, childMegabytes);
     } catch (IOException | LinkageError | RuntimeException e) {
       LOG.info("The picture engine libvips is not there ({}): pure Java it is.", e.toString());
       return null;
@@ -171,7 +202,12 @@ public final class VipsPictures implements Pictures {
   }
 
   boolean reads(PictureType type) {
-    return READ.contains(type) || type.raw();
+    return READ.contains(type) || type.raw() || type.video();
+  }
+
+  /** A GIF of which libvips shows the first frame in place of the screen, ImageIO shows right. */
+  boolean reads(PictureHeader header) {
+    return reads(header.type()) && !(header.type() == PictureType.GIF && header.odd());
   }
 
   /** What is done with a decoded picture; its pixels are gone afterwards. */
@@ -227,15 +263,18 @@ public final class VipsPictures implements Pictures {
       Path photo, PictureHeader header, int orientation, boolean caged, Size size, Use<T> use)
       throws IOException {
     if (header.type().raw()) {
-      return preview(photo, size, use);
+      return preview(photo, header, size, use);
+    }
+    if (header.type().video()) {
+      return poster(photo, header, size, use);
+    }
+    if (header.type() == PictureType.TIFF && header.odd()) {
+      return plain(photo, header, size, use);
     }
     Use<T> judged =
         (pixels, width, height, damage) ->
             use.with(
-                pixels,
-                width,
-                height,
-                damage == null && Holes.in(photo, header) ? Trouble.HOLE : damage);
+                pixels, width, height, damage == null ? Trouble.unnoticed(photo, header) : damage);
     int scans = JpegScans.limit(photo, header);
     int known = orientation != 0 ? orientation : orientation(photo, header);
     boolean here = !caged && isReadHere(header, scans, known, size);
@@ -246,6 +285,9 @@ public final class VipsPictures implements Pictures {
       return inChild(
           photo, header, known, isSmall(header) ? smallMegabytes : childMegabytes, size, judged);
     } catch (Failure e) {
+      if (header.type() == PictureType.TIFF && UNREAD.contains(e.cause())) {
+        return plainOr(e, photo, header, size, use);
+      }
       // Of a much damaged JPEG libvips shows more where it may take any time, which the cage
       // bounds.
       if (!here || header.type() != PictureType.JPEG || !e.cause().equals("undecodable")) {
@@ -303,18 +345,21 @@ public final class VipsPictures implements Pictures {
           place.here() ? Run.LIMIT_SECONDS : 2 * limits.cpuSeconds() + CHILD_SECONDS,
           run -> {
             try {
-              return attempt(photo, known, limits, size, false, null, run, use);
+              return attempt(photo, header.page(), known, limits, size, false, null, run, use);
             } catch (Undecodable whole) {
               if (run.isStopped()) {
                 throw whole;
               }
               boolean cut = isCut(photo, header.type(), String.valueOf(whole.getMessage()));
               String damage = cut ? Trouble.cutOff(header, Math.max(1, known)) : Trouble.SPOILT;
+              if (LaterFrames.cut(photo, header)) {
+                damage = Trouble.LATER;
+              }
               if (cut && lacksButItsEnd(photo, header)) {
                 damage = null;
               }
               try {
-                return attempt(photo, known, limits, size, true, damage, run, use);
+                return attempt(photo, header.page(), known, limits, size, true, damage, run, use);
               } catch (Undecodable nothing) {
                 throw cut ? Trouble.truncated(whole) : Trouble.undecodable(whole);
               }
@@ -349,14 +394,37 @@ public final class VipsPictures implements Pictures {
     return (long) header.width() * header.height() <= SMALL_PIXELS / (wide ? 4 : 1);
   }
 
-  /** Of a RAW photo its largest preview, looked at anew: whoever made the file chose it. */
-  private <T> T preview(Path raw, Size size, Use<T> use) throws IOException {
+  /**
+   * Of a RAW photo its largest preview, looked at anew: whoever made the file chose it. LibRaw
+   * makes one where there is none, or but a stamp of a large photo.
+   */
+  private <T> T preview(Path raw, PictureHeader of, Size size, Use<T> use) throws IOException {
     Path preview = directory.resolve(UUID.randomUUID() + ".jpg");
+    Path developed = directory.resolve(UUID.randomUUID() + ".tif");
     try {
-      RawPreviews.Preview found =
-          previews
-              .extract(raw, preview)
-              .orElseThrow(() -> Trouble.unsupported("A RAW photo that holds no preview"));
+      RawPreviews.Preview found = previews.extract(raw, preview).orElse(null);
+      boolean stamp =
+          found != null
+              && Math.max(found.width(), found.height()) < STAMP
+              && Math.max(of.width(), of.height())
+                  > STAMP_OF * Math.max(found.width(), found.height());
+      if ((found == null || stamp) && libRaw.develop(raw, developed)) {
+        PictureHeader header = PictureHeader.read(developed);
+        header.limit(maxMegapixels);
+        Use<T> seen =
+            (pixels, width, height, damage) -> {
+              if (pixels.blank()) { // LibRaw tells of no data that are missing
+                throw Trouble.unsupported("A RAW photo that holds neither a preview nor readings");
+              }
+              return use.with(pixels, width, height, damage);
+            };
+        return decoded(developed, header, 1, true, size, seen); // LibRaw has turned it
+      }
+      if (found == null) {
+        throw Trouble.unsupported(
+            "A RAW photo that holds no preview, and that LibRaw "
+                + (libRaw.isThere() ? "cannot read," : "would read if it were installed,"));
+      }
       PictureHeader header = PictureHeader.read(preview);
       if (header.type() != PictureType.JPEG) {
         throw Trouble.unsupported("A RAW photo whose preview is no JPEG");
@@ -365,6 +433,55 @@ public final class VipsPictures implements Pictures {
       return decoded(preview, header, found.orientation(), true, size, use);
     } finally {
       Files.deleteIfExists(preview);
+      Files.deleteIfExists(developed);
+    }
+  }
+
+  /** Of a strip that is cut off libtiff shows nothing: what there is of it is copied. */
+  private <T> T plainOr(Failure why, Path photo, PictureHeader header, Size size, Use<T> use)
+      throws IOException {
+    try {
+      return plain(photo, header, size, use);
+    } catch (Failure e) {
+      throw e.cause().equals("unsupported-format") ? why : e;
+    }
+  }
+
+  /** Of a film one of its frames, looked at anew. */
+  private <T> T poster(Path video, PictureHeader film, Size size, Use<T> use) throws IOException {
+    Path poster = directory.resolve(UUID.randomUUID() + ".jpg");
+    try {
+      posters.extract(video, poster);
+      String damage = Trouble.unnoticed(video, film);
+      return decoded(
+          poster,
+          PictureHeader.read(poster),
+          1,
+          true,
+          size,
+          (pixels, width, height, none) -> use.with(pixels, width, height, damage));
+    } finally {
+      Files.deleteIfExists(poster);
+    }
+  }
+
+  /** Of a TIFF of unusual numbers a plain copy, which libvips reads. */
+  private <T> T plain(Path photo, PictureHeader header, Size size, Use<T> use) throws IOException {
+    Path copy = directory.resolve(UUID.randomUUID() + ".tif");
+    try {
+      boolean whole = PlainTiff.write(photo, header, copy);
+      String damage = whole ? Trouble.unnoticed(photo, header) : Trouble.cutOff(header, 1);
+      return decoded(
+          copy,
+          PictureHeader.read(copy),
+          0,
+          true,
+          size,
+          (pixels, width, height, none) -> use.with(pixels, width, height, damage));
+    } catch (PlainTiff.Unread e) {
+      throw Trouble.unsupported("A TIFF of this kind (" + e.getMessage() + ")");
+    } finally {
+      Files.deleteIfExists(copy);
     }
   }
 
@@ -377,6 +494,7 @@ public final class VipsPictures implements Pictures {
 
   private <T> T attempt(
       Path photo,
+      int page,
       int known,
       PictureInChild.Limits limits,
       Size size,
@@ -386,7 +504,7 @@ public final class VipsPictures implements Pictures {
       Use<T> use)
       throws IOException {
     boolean here = limits.memoryMb() == 0;
-    try (OpenPicture open = run.opens(here ? new PictureHere(photo) : child(photo, limits))) {
+    try (OpenPicture open = run.opens(here ? new PictureHere(photo) : child(photo, page, limits))) {
       open.readHeader();
       int orientation =
           known > 0 ? known : known == AS_EXIF ? open.exifOrientation() : open.orientation();
@@ -445,8 +563,8 @@ public final class VipsPictures implements Pictures {
     }
   }
 
-  private OpenPicture child(Path photo, PictureInChild.Limits limits) throws IOException {
-    return new PictureInChild(decoder, IN_CHILD, limits, photo);
+  private OpenPicture child(Path photo, int page, PictureInChild.Limits limits) throws IOException {
+    return new PictureInChild(decoder, IN_CHILD, limits, photo, page);
   }
 
   /** What is decoded here takes little memory: line by line, and to a bounded size. */
@@ -479,14 +597,19 @@ public final class VipsPictures implements Pictures {
   private static final int AS_LIBVIPS = 0;
   private static final int AS_EXIF = -1;
 
-  /** JPEG and PNG as Caravel reads it, also from broken EXIF; else as libvips or EXIF says. */
+  /**
+   * As Caravel reads it, also from broken EXIF, where that decides; else as libvips or EXIF says.
+   */
   private static int orientation(Path photo, PictureHeader header) throws IOException {
     DisplayTags tags = DisplayTags.read(photo, header.type());
+    if (DisplayTags.decide(header.type())) {
+      return tags.orientation();
+    }
     return switch (header.type()) {
-      case JPEG, PNG -> tags.orientation();
       // HEIF's own rotation counts, and EXIF's then only repeats it; where there is none, EXIF's is
       // meant.
       case HEIC, HEIF, AVIF -> tags.turnsItself() ? AS_LIBVIPS : AS_EXIF;
+      case JXL -> 1; // libjxl has turned it, and its EXIF only repeats that (18181-1, E.2)
       default -> AS_LIBVIPS;
     };
   }

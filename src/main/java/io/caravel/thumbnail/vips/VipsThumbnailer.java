@@ -1,6 +1,6 @@
 package io.caravel.thumbnail.vips;
 
-import io.caravel.photo.DurableFiles;
+import io.caravel.ground.DurableFiles;
 import io.caravel.photo.PictureHeader;
 import io.caravel.photo.PictureType;
 import io.caravel.thumbnail.Fit;
@@ -56,7 +56,7 @@ public final class VipsThumbnailer implements Thumbnailer {
     }
     try {
       PictureHeader header = PictureHeader.read(original);
-      if (!pictures.reads(header.type())) {
+      if (!pictures.reads(header)) {
         if (!missing.stream().map(Target::format).allMatch(others::writes)) {
           throw Trouble.unsupported("A WebP of a picture of the kind " + header.type());
         }

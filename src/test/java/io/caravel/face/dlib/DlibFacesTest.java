@@ -9,7 +9,7 @@ import io.caravel.face.DrawnFace;
 import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceFinder.Found;
 import io.caravel.face.dlib.DlibFaces.Variant;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.thumbnail.Pictures.Pixels;
 import java.awt.Color;
 import java.awt.Graphics2D;

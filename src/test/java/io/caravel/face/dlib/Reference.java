@@ -29,7 +29,8 @@ import java.util.concurrent.Future;
  */
 final class Reference {
   /** JavaCPP keeps the first directory it is given for as long as the JVM lives. */
-  static final Path NATIVE = Path.of("target", "native").toAbsolutePath();
+  static final Path NATIVE =
+      Path.of("target", "native-" + System.getProperty("test.fork", "1")).toAbsolutePath();
 
   private static final int LARGEST_SIDE = 2000;
 

@@ -7,7 +7,7 @@ import io.caravel.face.FaceFinder;
 import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceFinder.Found;
 import io.caravel.face.dlib.Reference.Answer;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.thumbnail.vips.VipsPictures;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceFinder.Found;
 import io.caravel.face.dlib.Reference.Answer;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import io.caravel.photo.Corpus;
 import io.caravel.thumbnail.vips.VipsPictures;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.caravel.face.FaceFinder.Face;
 import io.caravel.face.FaceFinder.Found;
-import io.caravel.job.Failure;
+import io.caravel.ground.Failure;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;

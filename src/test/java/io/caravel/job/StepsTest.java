@@ -1,0 +1,74 @@
+package io.caravel.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StepsTest {
+  private final Steps steps =
+      new Steps(
+          ShippedSteps.environment()
+              .withProperty("caravel.steps.metadata.tries", "3")
+              .withProperty("caravel.steps.metadata.backoff-seconds", "5")
+              .withProperty("caravel.steps.metadata.limit-seconds", "60")
+              .withProperty("caravel.steps.metadata.window", "500")
+              .withProperty("caravel.queue.geolocation.tries", "1"));
+
+  @ParameterizedTest
+  @CsvSource({"1, 5", "2, 20", "3, 80", "4, 320", "7, 20480", "8, 20480", "1000, 20480"})
+  void thePauseIsFourTimesAsLongAfterEachTryUpToSixHours(int attempts, long seconds) {
+    assertThat(steps.backoff("metadata", attempts)).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  /** Each start that hangs costs a thread. */
+  @Test
+  void whatHangsIsTriedTwiceAtMost() {
+    assertThat(steps.tries("metadata", "exiftool-failed")).isEqualTo(3);
+    assertThat(steps.tries("metadata", "time-limit")).isEqualTo(2);
+    assertThat(steps.tries("geolocation", "time-limit")).isEqualTo(1);
+  }
+
+  @Test
+  void limitAndWindowAreTheQueuesOwn() {
+    assertThat(steps.limit("metadata")).isEqualTo(Duration.ofMinutes(1));
+    assertThat(steps.window("metadata")).isEqualTo(500);
+  }
+
+  /** Databases and settings of the time before there were steps. */
+  @Test
+  void aSettingByItsFormerNameHolds() {
+    assertThat(steps.tries("geolocation", "geocoder-refused")).isEqualTo(1);
+  }
+
+  @Test
+  void whatFollowsIsToldInTheOrderOfTheSteps() {
+    assertThat(steps.after(Steps.INTAKE)).containsExactly("thumbnails", "metadata", "faces");
+    assertThat(steps.after("metadata")).isEmpty();
+    Steps chain =
+        new Steps(
+            ShippedSteps.environment()
+                .withProperty("caravel.step-names", "thumbnails,metadata,captions,copy")
+                .withProperty("caravel.own-steps", "captions,copy")
+                .withProperty("caravel.steps.captions.after", "metadata")
+                .withProperty("caravel.steps.copy.after", "captions"));
+    assertThat(chain.after(Steps.INTAKE)).containsExactly("thumbnails", "metadata");
+    assertThat(chain.after("metadata")).containsExactly("captions");
+    assertThat(chain.after("captions")).containsExactly("copy");
+    assertThat(chain.isOwn("captions")).isTrue();
+    assertThat(chain.roles())
+        .containsExactly("intake", "thumbnails", "metadata", "captions", "copy", "web");
+  }
+
+  @Test
+  void aStepOfOnesOwnHasTheDefaults() {
+    assertThat(steps.tries("captions", "captions-failed")).isEqualTo(3);
+    assertThat(steps.limit("captions")).isEqualTo(Duration.ofMinutes(1));
+    assertThat(steps.workers("captions")).isEqualTo(1);
+    assertThat(steps.isSingle("captions")).isFalse();
+    assertThat(steps.isInterrupted("captions")).isTrue();
+    assertThat(steps.title("captions")).isEqualTo("Captions");
+  }
+}
