@@ -52,10 +52,16 @@ class JolokiaGuard extends OncePerRequestFilter {
    */
   static final int HEAVIEST = 20;
 
-  /** Answered at once; who comes beside them waits a little. */
-  private final Semaphore turns = new Semaphore(2);
+  /** Answered at once; who comes beside them waits. */
+  final Semaphore turns = new Semaphore(2, true);
 
-  private static final int PATIENCE_SECONDS = 3;
+  /** Who wait: a browser asks six at once. More are sent away at once, for each holds a thread. */
+  static final int MOST_WAITING = 16;
+
+  private final Semaphore places = new Semaphore(MOST_WAITING);
+
+  /** The console has no second try: a question it is refused stays red on its page. */
+  private static final int PATIENCE_SECONDS = 60;
 
   private final Bodies bodies;
   private final BodyFirst bodyFirst;
@@ -127,11 +133,11 @@ class JolokiaGuard extends OncePerRequestFilter {
       throws ServletException, IOException {
     boolean mine = false;
     try {
-      mine = turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      mine = turns.tryAcquire() || waited();
       if (mine) {
         answer.give();
       } else {
-        response.setIntHeader("Retry-After", PATIENCE_SECONDS);
+        response.setIntHeader("Retry-After", 3);
         Problem.answer(
             request, response, 503, "Others ask Jolokia at this moment: ask again in a while.");
       }
@@ -141,6 +147,18 @@ class JolokiaGuard extends OncePerRequestFilter {
       if (mine) {
         turns.release();
       }
+    }
+  }
+
+  /** Whether a turn came up. */
+  private boolean waited() throws InterruptedException {
+    if (!places.tryAcquire()) {
+      return false;
+    }
+    try {
+      return turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } finally {
+      places.release();
     }
   }
 

@@ -1,17 +1,25 @@
 package io.caravel.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 @DoorTest
@@ -19,6 +27,7 @@ class JolokiaTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @LocalServerPort int port;
+  @Autowired JolokiaGuard guard;
 
   JsonNode ask(Map<String, ?> question) throws Exception {
     return JSON.readTree(
@@ -80,6 +89,28 @@ class JolokiaTest {
         new Caller(port).post("/actuator/jolokia", body, "Content-Type", "application/json");
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(JSON.readTree(answer.body())).hasSize(3000);
+  }
+
+  @Test
+  void whoComesBesideOthersWaitsForATurn() throws Exception {
+    Callable<Integer> asker = () -> new Caller(port).get("/actuator/jolokia/version").statusCode();
+    ExecutorService askers = Executors.newCachedThreadPool();
+    List<Future<Integer>> answers = new ArrayList<>();
+    guard.turns.acquire(2);
+    try {
+      for (int i = 0; i < JolokiaGuard.MOST_WAITING; i++) {
+        answers.add(askers.submit(asker));
+      }
+      await().until(() -> guard.turns.getQueueLength() == JolokiaGuard.MOST_WAITING);
+      assertThat(asker.call()).as("one more").isEqualTo(503);
+      assertThat(answers).noneMatch(Future::isDone);
+    } finally {
+      guard.turns.release(2);
+      askers.shutdown();
+    }
+    for (Future<Integer> answer : answers) {
+      assertThat(answer.get()).isEqualTo(200);
+    }
   }
 
   @Test
