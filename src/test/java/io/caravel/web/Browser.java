@@ -94,7 +94,8 @@ final class Browser implements BeforeEachCallback, AfterEachCallback {
 
   /** Fails with all that is severe and not forgiven. */
   void mustBeQuiet() {
-    assertThat(severe()).as("what the console said").isEmpty();
+    List<String> severe = severe();
+    assertThat(severe).as("what the console said: %s", severe.stream().findFirst()).isEmpty();
   }
 
   /** What the console said so far that is severe and not forgiven. */
