@@ -35,7 +35,7 @@ class ArchitectureTest {
           List.of("ground", "request", "child"),
           List.of("database"),
           List.of("change"),
-          List.of("photo"),
+          List.of("photo", "search"),
           List.of("job"),
           List.of("thumbnail", "metadata", "place", "gallery"),
           List.of("face", "duplicate"),
@@ -72,6 +72,18 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.bytedeco..", "ai.onnxruntime..");
+    rule.check(PROGRAM);
+  }
+
+  @Test
+  void onlyTheSearchKnowsLucene() {
+    ArchRule rule =
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.caravel.search..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.lucene..");
     rule.check(PROGRAM);
   }
 

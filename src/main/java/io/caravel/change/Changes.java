@@ -29,7 +29,7 @@ public class Changes {
   private final LivedTime livedTime;
   private final int days;
 
-  Changes(
+  public Changes(
       JdbcClient database,
       TransactionTemplate transaction,
       LivedTime livedTime,

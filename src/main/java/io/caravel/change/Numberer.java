@@ -41,7 +41,7 @@ public class Numberer implements OutboxListener, AutoCloseable {
    * @param byIndex as MariaDB and H2 take it: else the one walks through all changes for the order
    * @param paceMs from the end of one turn to the next, however many commit meanwhile
    */
-  Numberer(
+  public Numberer(
       JdbcClient database,
       TransactionTemplate transaction,
       List<NumberedListener> listeners,

@@ -4,14 +4,17 @@ import io.caravel.ground.Failure;
 import io.caravel.photo.Folded;
 import io.caravel.photo.Photos;
 import io.caravel.request.Request;
+import io.caravel.search.TextIndex;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,7 +22,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Which photos match a filter. One index holds all that is filtered and sorted by; whatever else is
- * asked for is a set of ids that is found once. No photo's row is read.
+ * asked for is a set of ids that is found once. No photo's row is read, but where a text is in few
+ * photos: then theirs alone.
  */
 @Component
 class PhotoSearch {
@@ -36,6 +40,13 @@ class PhotoSearch {
   private static final String TEXT = "i.id in (select image_id from image_text where %s)";
   private static final String NOWHERE = "1 = 0";
 
+  /** Photos that are asked for by their ids; more are walked through in their order. */
+  private static final int FEW = 1000;
+
+  /** In words by which no server takes the index of all that are not deleted. */
+  private static final String AMONG =
+      "from images i where i.id in (%s) and case when i.deleted_at is null then 1 else 0 end = 1";
+
   private static final String PLACE =
       "i.place_id in (select id from places where folded like :%s escape '!')";
   private static final String OF_PERSON =
@@ -45,15 +56,26 @@ class PhotoSearch {
         where parent_id %1$s and status = 'ok' and deleted_at is null)
       """;
 
+  private static final String PHOTOS_OF =
+      """
+      select image_id from faces where id in (:people) and status = 'ok' and deleted_at is null
+      union
+      select image_id from faces %s (faces_of_person)
+        where parent_id in (:people) and status = 'ok' and deleted_at is null
+      """;
+
   /** Those who stand for a person. */
   private static final String PEOPLE =
       "select id, name from faces where status = 'ok' and parent_id is null and deleted_at is null and name is not null";
 
   private final JdbcClient database;
+  private final TextIndex texts;
   private final String byIndex;
 
-  PhotoSearch(JdbcClient database, @Value("${caravel.db.by-index}") String byIndex) {
+  PhotoSearch(
+      JdbcClient database, TextIndex texts, @Value("${caravel.db.by-index}") String byIndex) {
     this.database = database;
+    this.texts = texts;
     this.byIndex = byIndex;
   }
 
@@ -173,11 +195,18 @@ class PhotoSearch {
   }
 
   private Where where(Filter filter) {
+    String q = filter.q();
+    List<Long> among = q == null || isNowhere(q) ? null : found(Folded.of(q));
     List<String> all = new ArrayList<>();
-    all.add(
-        "from images i %s (%s) where i.deleted_at is null"
-            .formatted(byIndex, filter.order().index));
     Map<String, Object> parameters = new HashMap<>();
+    if (among == null) {
+      all.add(
+          "from images i %s (%s) where i.deleted_at is null"
+              .formatted(byIndex, filter.order().index));
+    } else {
+      all.add(AMONG.formatted(among.isEmpty() ? "null" : ":among"));
+      parameters.put("among", among);
+    }
     if (filter.place() != null) {
       all.add(isNowhere(filter.place()) ? NOWHERE : PLACE.formatted("place"));
       parameters.put("place", folded(filter.place()));
@@ -194,17 +223,17 @@ class PhotoSearch {
                   "concat(camera_make, ' ', camera_model)")));
       parameters.put("camera", pattern(filter.camera().strip().toLowerCase(Locale.ROOT)));
     }
-    if (filter.q() != null) {
+    if (q != null && among == null) {
       List<String> any = new ArrayList<>();
       any.add(TEXT.formatted("words like :q escape '!'"));
       any.add(PLACE.formatted("q"));
-      List<Long> people = called(Folded.of(filter.q()));
+      List<Long> people = called(Folded.of(q));
       if (!people.isEmpty()) {
         any.add(OF_PERSON.formatted("in (:people)", byIndex));
         parameters.put("people", people);
       }
-      all.add(isNowhere(filter.q()) ? NOWHERE : "(" + String.join(" or ", any) + ")");
-      parameters.put("q", folded(filter.q()));
+      all.add(isNowhere(q) ? NOWHERE : "(" + String.join(" or ", any) + ")");
+      parameters.put("q", folded(q));
     }
     if (filter.keyword() != null) {
       all.add("i.id in (select image_id from image_keywords where keyword = :keyword)");
@@ -242,6 +271,34 @@ class PhotoSearch {
       parameters.put("state", filter.state());
     }
     return new Where(String.join(" and ", all), parameters);
+  }
+
+  /**
+   * The photos whose texts, place or people hold a folded part, where they are few and the index of
+   * the texts can tell; null: the database is to be asked.
+   */
+  private @Nullable List<Long> found(String part) {
+    List<Long> found = texts.holding(part, FEW).orElse(null);
+    if (found == null) {
+      return null;
+    }
+    Set<Long> all = new LinkedHashSet<>(found);
+    all.addAll(
+        database
+            .sql("select i.id from images i where " + PLACE.formatted("q") + " limit " + (FEW + 1))
+            .param("q", pattern(part))
+            .query(Long.class)
+            .list());
+    List<Long> people = called(part);
+    if (!people.isEmpty()) {
+      all.addAll(
+          database
+              .sql(PHOTOS_OF.formatted(byIndex) + " limit " + (FEW + 1))
+              .param("people", people)
+              .query(Long.class)
+              .list());
+    }
+    return all.size() > FEW ? null : List.copyOf(all);
   }
 
   /** There are few cities and countries, and no database folds as is done here. */

@@ -37,7 +37,7 @@ import org.springframework.context.annotation.FilterType;
     excludeFilters =
         @ComponentScan.Filter(
             type = FilterType.REGEX,
-            pattern = {"io\\.caravel\\.(door|flow)\\..*", "io\\.caravel\\.Caravel"}))
+            pattern = {"io\\.caravel\\.(door|flow|search)\\..*", "io\\.caravel\\.Caravel"}))
 class TakeoverProgram {
   @Bean
   MeterRegistry meters() {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.caravel.photo.Disks;
+import io.caravel.photo.Originals;
 import io.caravel.photo.Photo;
 import io.caravel.photo.Photos;
 import io.caravel.route.Api.Answer;
 import io.caravel.route.Api.Part;
+import io.caravel.search.TextIndex;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,6 +29,7 @@ class PhotosTest extends FlowTest {
   @Autowired Photos photos;
   @Autowired Disks disks;
   @Autowired ProducerTemplate producer;
+  @Autowired TextIndex texts;
 
   private List<String> found(String query) {
     Answer answer = api.get("/api/photos?" + query);
@@ -119,6 +123,52 @@ class PhotosTest extends FlowTest {
     assertThat(
             api.get("/api/photos?size=1&page=2&q=" + mark).json().at("/items/0/taken_at").asText())
         .startsWith("2021-12");
+  }
+
+  /** Beyond some number they are not asked for one by one. */
+  @Test
+  void aTextThatIsInManyPhotosFiltersListAndTimelineAsAnyOther() {
+    String mark = UUID.randomUUID().toString();
+    long first = 7_000_000_000L;
+    int many = 1100;
+    try {
+      for (int n = 0; n < many; n++) {
+        database
+            .sql(
+                """
+                insert into images (id, sha256, filename, mime_type, bytes, source_disk, source_path, source_filename, dated_at, damaged)
+                values (:id, :sha256, :name, 'image/jpeg', 1, 'private', 'gone', :name, :dated, :damaged)
+                """)
+            .param("id", first + n)
+            .param("sha256", Originals.fingerprint((mark + n).getBytes(StandardCharsets.UTF_8)))
+            .param("name", mark + "-" + n)
+            .param("dated", n < 100 ? Photos.UNDATED : "20%02d-06-01 12:00:00.000".formatted(n % 2))
+            .param("damaged", n == 700)
+            .update();
+        database
+            .sql("insert into image_text (image_id, filename, words) values (:id, :name, :name)")
+            .param("id", first + n)
+            .param("name", mark + "-" + n)
+            .update();
+        database
+            .sql("insert into changes (kind, image_id) values ('accepted', :id)")
+            .param("id", first + n)
+            .update();
+      }
+      eventually("the index answers", () -> texts.holding(mark, many).isPresent());
+      assertThat(texts.holding(mark, many).orElseThrow()).hasSize(many);
+      assertThat(months("q=" + mark)).containsExactly("2001-06 500", "2000-06 500", "null 100");
+      assertThat(found("q=" + mark + "&size=2")).containsExactly(mark + "-1099", mark + "-1097");
+      assertThat(found("q=" + mark + "&size=1&page=500")).containsExactly(mark + "-1098");
+      assertThat(found("q=" + mark + "&damaged=true")).containsExactly(mark + "-700");
+      assertThat(found("q=" + mark + "-109&size=500")).hasSize(11);
+    } finally {
+      database
+          .sql("delete from images where id between :from and :to")
+          .param("from", first)
+          .param("to", first + many)
+          .update();
+    }
   }
 
   private List<String> months(String query) {
