@@ -18,8 +18,8 @@ import java.util.stream.LongStream;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * How long the statements of {@code export} take on the tables of a large site, which have no index
- * on a file's name: as many uploads as faces, one in each.
+ * How long the statements of {@code export} (of a library on MariaDB) take on the tables of a large
+ * site, which have no index on a file's name: as many uploads as faces, one in each.
  */
 public final class ExportOfMany {
   private static final int CHUNK = 1000;
@@ -31,8 +31,12 @@ public final class ExportOfMany {
   private final OldSite site;
 
   private ExportOfMany(Path directory) {
+    MariaDbNode node = MariaDbNode.shared();
     this.directory = directory;
     this.site = new OldSite(directory);
+    site.settings.put("caravel.db.url", node.createDatabase());
+    site.settings.put("caravel.db.user", node.user());
+    site.settings.put("caravel.db.password", node.password());
   }
 
   /** {@code ExportOfMany IMAGES UPLOADS}. */
