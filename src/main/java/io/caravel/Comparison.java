@@ -53,12 +53,26 @@ final class Comparison {
   private int oldFaces;
   private int newFaces;
   private int failed;
+  private int refused;
 
   private Comparison(Reach caravel, URI old, int wanted, PrintStream out) {
     this.caravel = caravel;
     this.old = old;
     this.wanted = wanted;
     this.out = out;
+  }
+
+  /** An answer other than 200. */
+  private static final class Refused extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** Whether it says something of what was sent, not of who asks or of the server. */
+    final boolean ofThis;
+
+    Refused(int status, String text) {
+      super("HTTP %d: %s".formatted(status, text));
+      this.ofThis = status / 100 == 4 && status != 401 && status != 403 && status != 429;
+    }
   }
 
   /** Two faces that may be one, of the old service and of this one. */
@@ -102,7 +116,7 @@ final class Comparison {
 
   private void compare() throws IOException, InterruptedException {
     long began = System.nanoTime();
-    for (int page = 0; asked + failed < wanted; page++) {
+    for (int page = 0; done() < wanted; page++) {
       JsonNode photos =
           JSON.readTree(
                   bytes(caravel.request("/api/photos?size=%d&page=%d".formatted(PAGE, page)).GET()))
@@ -111,11 +125,11 @@ final class Comparison {
         return;
       }
       for (JsonNode photo : photos) {
-        if (asked + failed == wanted) {
+        if (done() == wanted) {
           return;
         }
         compare(photo.path("id").asLong(), photo.path("filename").asText());
-        int done = asked + failed;
+        int done = done();
         if (done % TELL_EVERY == 0 && done < wanted) {
           Duration left = Duration.ofNanos((System.nanoTime() - began) / done * (wanted - done));
           out.printf(
@@ -126,15 +140,31 @@ final class Comparison {
     }
   }
 
+  private int done() {
+    return asked + failed + refused;
+  }
+
   private void compare(long id, String name) throws IOException, InterruptedException {
-    byte[] photo = bytes(caravel.request("/api/photos/" + id + "/original").GET());
     String boundary = "caravel-" + UUID.randomUUID();
-    List<double[]> here =
-        encodings(
-            caravel
-                .request("/encode")
-                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
-                .POST(BodyPublishers.ofByteArray(form(boundary, photo, false))));
+    byte[] photo;
+    List<double[]> here;
+    try {
+      photo = bytes(caravel.request("/api/photos/" + id + "/original").GET());
+      here =
+          encodings(
+              caravel
+                  .request("/encode")
+                  .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                  .POST(BodyPublishers.ofByteArray(form(boundary, photo, false))));
+    } catch (Refused e) {
+      if (!e.ofThis) {
+        throw e;
+      }
+      refused++; // a film, a damaged file
+      out.printf(
+          "photo %d (%s): Caravel: %s%n", id, plain(name), plain(String.valueOf(e.getMessage())));
+      return;
+    }
     List<double[]> there;
     try {
       there =
@@ -204,6 +234,9 @@ final class Comparison {
     if (failed > 0) {
       out.printf("caravel: %d photos could not be encoded by the old service.%n", failed);
     }
+    if (refused > 0) {
+      out.printf("caravel: %d photos could not be encoded here.%n", refused);
+    }
     if (asked == 0) {
       out.println(
           "caravel: nothing was compared: does the library have photos, and is %s right?"
@@ -270,14 +303,9 @@ final class Comparison {
     HttpResponse<byte[]> answer =
         client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
     if (answer.statusCode() != 200) {
-      throw new IOException(
-          "HTTP %d: %s"
-              .formatted(
-                  answer.statusCode(),
-                  new String(answer.body(), StandardCharsets.UTF_8)
-                      .lines()
-                      .findFirst()
-                      .orElse("")));
+      throw new Refused(
+          answer.statusCode(),
+          new String(answer.body(), StandardCharsets.UTF_8).lines().findFirst().orElse(""));
     }
     return answer.body();
   }

@@ -94,6 +94,32 @@ class ComparisonTest {
   }
 
   @Test
+  void aPhotoThatCannotBeEncodedHereIsToldAndTheNextAreCompared() {
+    here.removeContext("/api/photos");
+    answer(
+        here,
+        "/api/photos",
+        200,
+        "{\"items\":[{\"id\":6,\"filename\":\"film.mp4\"},{\"id\":7,\"filename\":\"a.jpg\"}]}");
+    answer(here, "/api/photos/6/original", 404, "The file is gone.");
+    answer(there, "/encode", 200, "{\"encodings\":[" + face(0.01) + "," + face(0.2) + "]}");
+    assertThat(run("--photos", "2")).as(said()).isZero();
+    assertThat(said())
+        .contains(
+            "photo 6 (film.mp4): Caravel: HTTP 404: The file is gone.",
+            "1 photos: as many faces in 1",
+            "1 photos could not be encoded here");
+  }
+
+  @Test
+  void aCaravelThatLetsNobodyInIsTold() {
+    here.removeContext("/encode");
+    answer(here, "/encode", 401, "Who are you?");
+    assertThat(run("--photos", "1")).isEqualTo(1);
+    assertThat(said()).contains("could not be asked", "HTTP 401: Who are you?");
+  }
+
+  @Test
   void anOldServiceThatFailsIsTold() {
     answer(there, "/encode", 500, "Internal Server Error");
     assertThat(run("--photos", "1")).isEqualTo(1);

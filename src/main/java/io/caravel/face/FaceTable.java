@@ -225,6 +225,13 @@ class FaceTable {
     return encodings;
   }
 
+  /** In the transaction in which a face came. */
+  void came(long face) {
+    if (hears) {
+      deletions.note(face);
+    }
+  }
+
   /** Writes what has changed. */
   void write(Collection<FaceRow> changed) {
     batches.batchUpdate(

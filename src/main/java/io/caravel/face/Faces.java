@@ -379,6 +379,7 @@ public class Faces {
     if (id == null) {
       throw new IllegalStateException("The database gave no key for a new face");
     }
+    table.came(id.longValue());
     return id.longValue();
   }
 

@@ -26,6 +26,15 @@ class SiteDeletions {
 
   private static final LocalDateTime EVER = LocalDateTime.of(1000, 1, 1, 0, 0);
 
+  private static final String NOTE =
+      """
+      insert into face_rows (id, face_id, revision, image_id, face_index, descriptor, engine, box_left, box_top,
+        box_width, box_height, score, parent_id, name, status, distance, created_at)
+      select f.id, f.id, f.revision, f.image_id, f.face_index, f.descriptor, f.engine, f.box_left, f.box_top,
+        f.box_width, f.box_height, f.score, f.known_parent_id, f.known_name, f.known_status, f.distance,
+        f.created_at
+      """;
+
   private final JdbcClient database;
   private volatile LocalDateTime since = EVER;
 
@@ -44,6 +53,11 @@ class SiteDeletions {
       last = transaction.execute(status -> noteAfter(after));
     }
     since = now.minus(BEFORE_LAST);
+  }
+
+  /** Notes a face that comes; in the transaction that brings it: the site may delete it at once. */
+  void note(long face) {
+    database.sql(NOTE + "from faces f where f.id = :face").param("face", face).update();
   }
 
   private void forget() {
@@ -77,12 +91,8 @@ class SiteDeletions {
     }
     database
         .sql(
-            """
-            insert into face_rows (id, face_id, revision, image_id, face_index, descriptor, engine, box_left, box_top,
-              box_width, box_height, score, parent_id, name, status, distance, created_at)
-            select f.id, f.id, f.revision, f.image_id, f.face_index, f.descriptor, f.engine, f.box_left, f.box_top,
-              f.box_width, f.box_height, f.score, f.known_parent_id, f.known_name, f.known_status, f.distance,
-              f.created_at
+            NOTE
+                + """
             from faces f left join face_rows r on r.id = f.id
             where f.id > :after and f.id <= :last and f.changed_at >= :since and not f.known_deleted
               and f.known_status is not null

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,27 +29,59 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * {@code export FILE.sql [--since TIME]}: the way back. What was decided of faces, which faces and
- * photos came, as statements for the tables of the site that Caravel took the place of, under that
- * site's numbers. To be run twice does no harm.
+ * {@code export FILE.sql [--since TIME] [--column what=NAME]}: the way back. What was decided of
+ * faces, which faces and photos came, as statements for the tables of the site that Caravel took
+ * the place of, under that site's numbers. To be run twice does no harm.
  */
 public final class Export {
   private static final String USAGE =
-      "export takes a file that is not there yet: export FILE.sql [--since 2026-11-30T08:00]; the time is UTC, or has an offset such as +01:00.";
+      "export takes a file that is not there yet: export FILE.sql [--since 2026-11-30T08:00] [--column file=NAME]; the time is UTC, or has an offset such as +01:00.";
 
   /** Rows of one look. */
   private static final int PAGE = 1000;
+
+  private static final String CHANGED =
+      """
+      (f.updated_at >= :since
+        or exists (select 1 from faces child where child.parent_id = f.id and child.updated_at >= :since))
+      """;
+
+  /** Those that came, and all that the faces told hang on: the site may not have them yet. */
+  private static final String IMAGES =
+      """
+      select id, source_disk, source_path, source_filename, created_at, deleted_at is not null as deleted
+      from images i
+      where (deleted_at is null and created_at >= :since
+        or exists (select 1 from faces f where f.image_id = i.id and %s))
+        and id > :after order by id limit :page
+      """
+          .formatted(CHANGED);
 
   /** With the roots that those stand under which changed: the site may not have them yet. */
   private static final String FACES =
       """
       select f.id, f.parent_id, f.image_id, f.face_index, f.name, f.encoding, f.status, f.created_at, f.updated_at,
-        f.deleted_at, i.source_disk, i.source_path, i.source_filename
+        f.deleted_at, i.source_filename
       from faces f left join images i on i.id = f.image_id
-      where (f.updated_at >= :since
-        or exists (select 1 from faces child where child.parent_id = f.id and child.updated_at >= :since))
-        and f.id > :after order by f.id limit :page
-      """;
+      where %s and f.id > :after order by f.id limit :page
+      """
+          .formatted(CHANGED);
+
+  /**
+   * The photos that came, each with the image there that has its file. The old table need have no
+   * index on that, nor a collation that tells A.jpg from a.jpg: the text is compared by its hash.
+   */
+  private static final String PHOTOS =
+      """
+      drop temporary table if exists caravel_photos;
+      create temporary table caravel_photos (
+        photo bigint unsigned not null primary key, image bigint unsigned null, disk varchar(64), path varchar(255),
+        file varchar(255), created_at datetime(3) null, deleted boolean not null, hash binary(32) null, key (hash)
+      ) default charset = utf8mb4;""";
+
+  /** Of three columns: disk, path and file. */
+  private static final String HASH =
+      "unhex(sha2(convert(concat(%s, '/', %s, '/', %s) using utf8mb4), 256))";
 
   /** Of the old column, tinyint unsigned. */
   private static final int LARGEST_INDEX = 255;
@@ -56,6 +89,10 @@ public final class Export {
   private final JdbcClient database;
   private final BufferedWriter sql;
   private final String since;
+
+  /** Of the old table images, by what they say: disk, path and file. */
+  private final Map<String, String> columns;
+
   private final Map<Long, Long> images;
   private final Map<Long, List<Long>> faces;
 
@@ -67,9 +104,11 @@ public final class Export {
   private long fresh;
   private long left;
 
-  private Export(JdbcClient database, BufferedWriter sql, LocalDateTime since) {
+  private Export(
+      JdbcClient database, BufferedWriter sql, LocalDateTime since, Map<String, String> columns) {
     this.database = database;
     this.sql = sql;
+    this.columns = columns;
     this.since = String.valueOf(Times.text(since));
     ImportIds ids = new ImportIds(database);
     this.images = images(ids);
@@ -104,20 +143,25 @@ public final class Export {
     try {
       Path file = null;
       LocalDateTime since = LocalDate.EPOCH.atStartOfDay();
-      for (int i = 0; i < arguments.size(); i++) {
-        String argument = arguments.get(i);
-        if (argument.equals("--since") && i + 1 < arguments.size()) {
-          since = time(arguments.get(++i));
+      Map<String, String> columns =
+          new HashMap<>(
+              Map.of("disk", "source_disk", "path", "source_path", "file", "source_filename"));
+      for (Iterator<String> all = arguments.iterator(); all.hasNext(); ) {
+        String argument = all.next();
+        if (argument.equals("--since") && all.hasNext()) {
+          since = time(all.next());
+        } else if (argument.equals("--column")) {
+          Wish.put(columns, argument, all);
         } else if (argument.startsWith("-") || file != null) {
           throw new OldTrouble(USAGE);
         } else {
           file = Path.of(argument);
         }
       }
-      if (file == null) {
+      if (file == null || columns.size() > 3) {
         throw new OldTrouble(USAGE);
       }
-      write(file, since, out, more);
+      write(file, since, columns, out, more);
       return 0;
     } catch (OldTrouble e) {
       out.println("caravel: " + e.getMessage());
@@ -138,7 +182,11 @@ public final class Export {
   }
 
   private static void write(
-      Path file, LocalDateTime since, PrintStream out, Map<String, String> more) {
+      Path file,
+      LocalDateTime since,
+      Map<String, String> columns,
+      PrintStream out,
+      Map<String, String> more) {
     List<String> settings = new ArrayList<>(List.of("--logging.level.io.caravel=warn"));
     settings.add("--caravel.mark-roots=false");
     more.forEach((name, value) -> settings.add("--" + name + "=" + value));
@@ -151,7 +199,7 @@ public final class Export {
                 .lazyInitialization(true)
                 .registerShutdownHook(false)
                 .run(settings.toArray(String[]::new))) {
-      Export export = new Export(context.getBean(JdbcClient.class), sql, since);
+      Export export = new Export(context.getBean(JdbcClient.class), sql, since, columns);
       export.write();
       out.printf(
           "caravel: %s: %d new photos, %d new faces, %d faces as they were decided; %d faces left out (their number in the photo is above %d).%n",
@@ -175,12 +223,10 @@ public final class Export {
             .formatted(since));
     line("set names utf8mb4;");
     line("set time_zone = '+00:00';");
+    line(PHOTOS);
     line("start transaction;");
-    eachPage(
-        "select id, source_disk, source_path, source_filename, created_at from images i where deleted_at is null and (created_at >= :since"
-            + " or exists (select 1 from faces f where f.image_id = i.id and f.updated_at >= :since))"
-            + " and id > :after order by id limit :page",
-        this::photo);
+    eachPage(IMAGES, this::photo);
+    images();
     eachPage(FACES, this::face);
     line("-- Whom each stands under: all are there now.");
     eachPage(FACES, this::parent);
@@ -222,30 +268,42 @@ public final class Export {
     if (images.containsKey(row.getLong("id"))) {
       return;
     }
-    photos++;
-    // Under its own number where that is no other image's there, and found again by its file.
-    String values =
-        "%s, %s, %s, %s, %4$s from dual where not exists (select 1 from images where %s)"
+    boolean deleted = row.getBoolean("deleted");
+    photos += deleted ? 0 : 1;
+    line(
+        "insert into caravel_photos (photo, disk, path, file, created_at, deleted) values (%d, %s, %s, %s, %s, %b);"
             .formatted(
+                row.getLong("id"),
                 text(row.getString("source_disk")),
                 text(row.getString("source_path")),
                 text(row.getString("source_filename")),
                 time(row, "created_at"),
-                isThatFile(row));
-    String columns = "source_disk, source_path, source_filename, created_at, updated_at";
-    long id = row.getLong("id");
-    line(
-        "insert into images (id, %s) select %d, %s and not exists (select 1 from images where id = %2$d);"
-            .formatted(columns, id, values));
-    line("insert into images (%s) select %s;".formatted(columns, values));
+                deleted));
   }
 
-  private static String isThatFile(ResultSet row) throws SQLException {
-    return "source_filename = %s and source_path = %s and source_disk = %s"
-        .formatted(
-            text(row.getString("source_filename")),
-            text(row.getString("source_path")),
-            text(row.getString("source_disk")));
+  /** Each photo under its own number where that is no other image's there. */
+  private void images() throws IOException {
+    String names =
+        "%s, %s, %s, created_at, updated_at".formatted(name("disk"), name("path"), name("file"));
+    String those =
+        "disk, path, file, created_at, created_at from caravel_photos where image is null and not deleted";
+    String found =
+        """
+        update caravel_photos join (select %s as hash, min(id) as id from images group by 1) as there
+          on there.hash = caravel_photos.hash set image = there.id;"""
+            .formatted(HASH.formatted(name("disk"), name("path"), name("file")));
+    line("update caravel_photos set hash = %s;".formatted(HASH.formatted("disk", "path", "file")));
+    line(found);
+    line(
+        "insert into images (id, %s) select photo, %s and not exists (select 1 from images where id = caravel_photos.photo);"
+            .formatted(names, those));
+    line(found);
+    line("insert into images (%s) select %s;".formatted(names, those));
+    line(found);
+  }
+
+  private String name(String what) {
+    return "`%s`".formatted(columns.getOrDefault(what, what).replace("`", "``"));
   }
 
   /** The number there of the photo that a face is in, as SQL; null: the site has none. */
@@ -255,7 +313,8 @@ public final class Export {
         ? known.toString()
         : row.getObject("source_filename") == null
             ? "null"
-            : "(select min(id) from images where %s)".formatted(isThatFile(row));
+            : "(select image from caravel_photos where photo = %d)"
+                .formatted(row.getLong("image_id"));
   }
 
   private void face(ResultSet row) throws SQLException, IOException {

@@ -58,7 +58,8 @@ record Wish(
     return new Wish(source, disks, columns, dryRun, follow, searched);
   }
 
-  private static void put(Map<String, String> into, String option, Iterator<String> rest) {
+  /** Reads what follows an option, NAME=VALUE. */
+  static void put(Map<String, String> into, String option, Iterator<String> rest) {
     @Nullable String pair = rest.hasNext() ? rest.next() : null;
     int equals = pair == null ? -1 : pair.indexOf('=');
     if (pair == null || equals < 1 || equals == pair.length() - 1) {

@@ -3,13 +3,20 @@ package io.caravel.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.caravel.face.FaceFinder;
 import io.caravel.face.FaceIndex;
+import io.caravel.face.FaceSearch;
+import io.caravel.face.Faces;
+import io.caravel.job.Job;
+import io.caravel.job.Lane;
+import io.caravel.photo.Photos;
 import io.caravel.route.Api.Answer;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -23,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What the site writes into the rows of faces by SQL becomes decisions: on a server alone. */
 @OnMariaDb
@@ -36,6 +44,9 @@ class SiteWritesOnMariaDbTest extends FlowTest {
 
   @Autowired FaceIndex index;
   @Autowired DataSource connections;
+  @Autowired Faces faces;
+  @Autowired Photos photos;
+  @Autowired TransactionTemplate transaction;
   private String mark = "";
   private FaceRows rows;
   private long ledger;
@@ -316,6 +327,42 @@ class SiteWritesOnMariaDbTest extends FlowTest {
     assertThat(decision.path("sentence").asText()).contains("deleted in the database");
     undone(decision);
     assertThat(row(face)).isEqualTo(confirmed(ada, "Ada"));
+  }
+
+  /** Before the look of each second: in the moment, here in the transaction, of its coming. */
+  @Test
+  void aRowThatIsDeletedAsSoonAsItComesComesBackAsNoFace() {
+    long photo = rows.photo();
+    FaceFinder.Face found = new FaceFinder.Face(1, 2, 30, 40, 1.5, FaceRows.somebody());
+    Job job =
+        new Job(
+            0,
+            "faces",
+            "k",
+            "{}",
+            false,
+            1,
+            1,
+            0,
+            0,
+            "node/boot",
+            Lane.UPLOAD,
+            0,
+            photos.photo(photo));
+    long face =
+        Objects.requireNonNull(
+            transaction.execute(
+                status -> {
+                  faces.keep(job, new FaceSearch.Searched(List.of(found), List.of(), "hog-1"));
+                  long id = count("select id from faces where image_id = " + photo);
+                  database.sql("delete from faces where id = :id").param("id", id).update();
+                  return id;
+                }));
+    eventually("it is back", () -> count("select count(*) from faces where id = " + face) == 1);
+    JsonNode decision = decision("not_face");
+    assertThat(row(face)).isEqualTo(new Row(null, null, "not_face", false));
+    undone(decision);
+    assertThat(row(face)).isEqualTo(review());
   }
 
   /** As the site's model does that knows no soft deletion. */

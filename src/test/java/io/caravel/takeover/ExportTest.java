@@ -11,11 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** The way back: an old site's dump comes over, is worked on, and the site is given the work. */
 class ExportTest {
@@ -24,7 +25,20 @@ class ExportTest {
 
   @TempDir Path directory = Path.of("unset");
   private OldSite site = new OldSite(Path.of("unset"));
-  private JdbcClient old = JdbcClient.create(new DriverManagerDataSource());
+  private SingleConnectionDataSource source = new SingleConnectionDataSource();
+  private JdbcClient old = JdbcClient.create(source);
+
+  /** An empty one for the site's tables. */
+  SingleConnectionDataSource database() {
+    MariaDbNode node = MariaDbNode.shared();
+    return new SingleConnectionDataSource(
+        node.createDatabase(), node.user(), node.password(), true);
+  }
+
+  @AfterEach
+  void closed() {
+    source.destroy();
+  }
 
   @BeforeEach
   void aSiteThatCameOver() {
@@ -47,10 +61,8 @@ class ExportTest {
         null,
         null);
     assertThat(site.imported().status()).isZero();
-    MariaDbNode node = MariaDbNode.shared();
-    old =
-        JdbcClient.create(
-            new DriverManagerDataSource(node.createDatabase(), node.user(), node.password()));
+    source = database(); // one connection, as one client applies a file
+    old = JdbcClient.create(source);
     for (String table : OldSite.TABLES.split(";\n")) {
       old.sql(table).update();
     }
@@ -186,11 +198,127 @@ class ExportTest {
     }
   }
 
+  private List<String> images() {
+    return old.sql("select concat(id, ' ', source_filename) from images order by id")
+        .query(String.class)
+        .list();
+  }
+
+  /** The old table has no index on it, and 100,000 rows. */
+  @Test
+  void theTableOfImagesIsNotReadForEachPhoto() throws IOException {
+    int photos = 50;
+    for (int n = 0; n < photos; n++) {
+      photo(100 + n, "f" + n, "2026/11", n + ".jpg", false);
+      face(100 + n, 100 + n, 0, "ok");
+    }
+    int images = 300;
+    for (int n = 1; n <= images; n++) {
+      old.sql(
+              "insert into images (id, source_disk, source_path, source_filename) values (:id, 'private', 'images', 'x')")
+          .param("id", 1000 + n)
+          .update();
+    }
+    Path file = directory.resolve("many.sql");
+    assertThat(exported(file, 0)).contains("50 new photos, 50 new faces");
+    for (int time = 1; time <= 2; time++) {
+      long before = rowsRead();
+      apply(file);
+      assertThat(rowsRead() - before)
+          .as("rows read one after the other, for the %d. time", time)
+          .isLessThan(20L * images);
+      assertThat(images()).hasSize(images + photos);
+    }
+  }
+
+  private long rowsRead() {
+    return old.sql("show session status like 'Handler_read_rnd_next'")
+        .query((row, number) -> row.getLong(2))
+        .single();
+  }
+
+  @Test
+  void filesAreToldApartByTheirBytesInWhateverColumnsTheSiteHasThem() throws IOException {
+    old.sql(
+            "alter table images change source_filename `the file` varchar(100) character set latin1")
+        .update();
+    old.sql(
+            "insert into images (id, source_disk, source_path, `the file`) values (7, 'private', 'images', 'zoë.jpg')")
+        .update();
+    photo(3, "a3", "images", "zoë.jpg", false);
+    photo(4, "a4", "images", "ZOË.jpg", false);
+    Path file = directory.resolve("columns.sql");
+    assertThat(exported(file, 0, "--column", "file=the file")).contains("2 new photos");
+    for (int time = 1; time <= 2; time++) {
+      apply(file);
+      assertThat(
+              old.sql("select concat(id, ' ', `the file`) from images order by id")
+                  .query(String.class)
+                  .list())
+          .as("applied for the %d. time", time)
+          .containsExactly("4 ZOË.jpg", "7 zoë.jpg");
+    }
+    assertThat(exported(directory.resolve("never.sql"), 1, "--column", "size=bytes"))
+        .contains("--column file=NAME");
+  }
+
+  @Test
+  void aPhotoOfTheTrashIsNotGivenButIsFoundWhereItWasGivenBefore() throws IOException {
+    photo(3, "a3", "2026/11", "a.jpg", false);
+    face(21, 3, 0, "ok");
+    Path before = directory.resolve("before.sql");
+    assertThat(exported(before, 0)).contains("1 new photos, 1 new faces");
+    site.migrated()
+        .sql("update images set deleted_at = current_timestamp(3) where id = 3")
+        .update();
+    site.migrated()
+        .sql(
+            "update faces set name = 'Anna', updated_at = timestampadd(second, 5, current_timestamp(3)) where id = 21")
+        .update();
+    Path after = directory.resolve("after.sql");
+    assertThat(exported(after, 0)).contains("0 new photos, 1 new faces");
+
+    apply(after);
+    assertThat(images()).isEmpty();
+    assertThat(faces()).noneMatch(each -> each != null && each.startsWith("21 0 3"));
+    old.sql("delete from faces where id = 21").update();
+    apply(before);
+    assertThat(faces()).contains("21 0 3 ok -");
+    apply(after);
+    assertThat(images()).containsExactly("3 a.jpg");
+    assertThat(faces()).contains("21 0 3 ok Anna");
+  }
+
+  /** The face is older than that time, and the photo; but somebody stands under it now. */
+  @Test
+  void whomANewFaceStandsUnderIsFoundInItsPhoto() throws IOException {
+    photo(3, "a3", "2026/11", "a.jpg", false);
+    face(21, 3, 0, "ok");
+    site.migrated()
+        .sql("update images set created_at = '2026-01-01 00:00:00' where id = 3")
+        .update();
+    site.migrated()
+        .sql(
+            "update faces set created_at = '2026-01-01 00:00:00', updated_at = '2026-01-01 00:00:00'")
+        .update();
+    site.migrated()
+        .sql("update faces set parent_id = 21, updated_at = '2026-02-03 00:00:00' where id = 12")
+        .update();
+    Path file = directory.resolve("root.sql");
+    exported(file, 0, "--since", "2026-02-01");
+    for (int time = 1; time <= 2; time++) {
+      apply(file);
+      assertThat(images()).as("applied for the %d. time", time).containsExactly("3 a.jpg");
+      assertThat(faces()).contains("21 0 3 ok -", "12 21 1 process -");
+    }
+  }
+
   @Test
   void onlyWhatIsNewSinceATimeIsTold() throws IOException {
     Path file = directory.resolve("since.sql");
     exported(file, 0, "--since", "2999-01-01T00:00");
-    assertThat(Files.readString(file)).doesNotContain("update faces", "insert");
+    assertThat(Files.readString(file))
+        .doesNotContain("update faces", "insert into caravel_photos", "insert ignore");
     assertThat(exported(directory.resolve("never.sql"), 1, "--since", "yesterday"))
         .contains("\"yesterday\" is no time");
     assertThat(directory.resolve("never.sql")).doesNotExist();
