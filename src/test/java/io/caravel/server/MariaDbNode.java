@@ -64,6 +64,8 @@ public final class MariaDbNode implements AutoCloseable {
                     "--no-defaults",
                     "--user=" + System.getProperty("user.name"),
                     "--datadir=" + sandbox.path("data"),
+                    // One that starts removes the temporary tables that lie there, others' too.
+                    "--tmpdir=" + sandbox.path(""),
                     "--socket=" + sandbox.path("socket"),
                     "--pid-file=" + sandbox.path("pid"),
                     "--init-file=" + sandbox.path("init.sql"),
