@@ -98,8 +98,7 @@ class VideoHeadersTest {
               read(
                   ISOM,
                   box("moov", box("trak", tkhd(version, turned, 640, 480), box("mdia", PICTURES)))))
-          .isEqualTo(
-              turned ? film(PictureType.MP4, 480, 640) : film(PictureType.MP4, 640, 480));
+          .isEqualTo(turned ? film(PictureType.MP4, 480, 640) : film(PictureType.MP4, 640, 480));
     }
   }
 
@@ -167,7 +166,8 @@ class VideoHeadersTest {
     return element(
         "ae",
         element("d7", hex("01")),
-        element("e0", element("9a", hex("02")), element("b0", hex(width)), element("ba", hex(height))));
+        element(
+            "e0", element("9a", hex("02")), element("b0", hex(width)), element("ba", hex(height))));
   }
 
   @ParameterizedTest
@@ -213,8 +213,7 @@ class VideoHeadersTest {
           element("18538067", cluster, tracks(entry("0280", "01e0"))),
           joined(repeated(4096, element("ec")), segment)
         }) {
-      assertThatThrownBy(() -> read(ebml("webm"), rest))
-          .isInstanceOf(HeaderBytes.Unreadable.class);
+      assertThatThrownBy(() -> read(ebml("webm"), rest)).isInstanceOf(HeaderBytes.Unreadable.class);
     }
   }
 
