@@ -67,12 +67,9 @@ class FaceRowTest {
     FaceRow nobody = row(7, FaceState.root(null));
     assertThat(Sentences.of("confirm", List.of(row(5, ADA), row(6, ADA), nobody)))
         .isEqualTo("3 faces confirmed as Ada and a person without a name.");
-    assertThat(
-            Sentences.of(
-                "confirm", List.of(row(5, ADA), row(6, FaceState.root("Eve")), nobody)))
+    assertThat(Sentences.of("confirm", List.of(row(5, ADA), row(6, FaceState.root("Eve")), nobody)))
         .isEqualTo("3 faces confirmed as Ada and 2 others.");
-    assertThat(Sentences.renamed(nobody, "Bob"))
-        .isEqualTo("a person without a name renamed Bob.");
+    assertThat(Sentences.renamed(nobody, "Bob")).isEqualTo("a person without a name renamed Bob.");
     assertThat(Sentences.merged(row(5, ADA), nobody))
         .isEqualTo("Ada (person 5) merged into a person without a name (person 7).");
   }
@@ -91,7 +88,9 @@ class FaceRowTest {
     assertThat(Sentences.putBack(List.of(5L), " It is gone. "))
         .isEqualTo("Put back as it was what was written into the row of face 5. It is gone.");
     List<Long> twenty = LongStream.rangeClosed(1, 20).boxed().toList();
-    assertThat(Sentences.putBack(twenty, "Why.")).contains("of faces 1, 2, 3, ").endsWith(", 20. Why.");
+    assertThat(Sentences.putBack(twenty, "Why."))
+        .contains("of faces 1, 2, 3, ")
+        .endsWith(", 20. Why.");
     List<Long> more = LongStream.rangeClosed(1, 22).boxed().toList();
     assertThat(Sentences.putBack(more, "Why.")).endsWith(", 20 and 2 more. Why.");
   }

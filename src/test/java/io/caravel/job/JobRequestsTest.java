@@ -1,9 +1,9 @@
 package io.caravel.job;
 
-import io.caravel.photo.Original;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravel.photo.Original;
 import io.caravel.photo.Photo;
 import io.caravel.thumbnail.ThumbnailData;
 import io.caravel.thumbnail.ThumbnailFormat;
@@ -69,8 +69,20 @@ class JobRequestsTest {
 
   private static Original original(@Nullable String target) {
     return new Original(
-        "a.jpg", "ab", "image/jpeg", 1, 60, 40, PHOTO.disk(), PHOTO.path(), PHOTO.file(), false, null,
-        target, null, null);
+        "a.jpg",
+        "ab",
+        "image/jpeg",
+        1,
+        60,
+        40,
+        PHOTO.disk(),
+        PHOTO.path(),
+        PHOTO.file(),
+        false,
+        null,
+        target,
+        null,
+        null);
   }
 
   private static Job job(boolean force, Lane lane) {
@@ -103,10 +115,7 @@ class JobRequestsTest {
   @Test
   void copiesInAPlaceOfTheirOwnAreOneMoreJob() {
     JobRequest asked = REQUESTS.copies(PHOTO, "disk:copies/{path}");
-    JobRequest sent =
-        REQUESTS.copies(
-            PHOTO.id(),
-            original("disk:copies/{path}"));
+    JobRequest sent = REQUESTS.copies(PHOTO.id(), original("disk:copies/{path}"));
     for (JobRequest copies : List.of(asked, sent)) {
       assertThat(copies.queue()).isEqualTo("thumbnails");
       assertThat(copies.extra()).isTrue();

@@ -3,11 +3,11 @@ package io.caravel.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caravel.ground.Failure;
-import io.caravel.photo.Photo;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.caravel.ground.Failure;
+import io.caravel.photo.Photo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -73,7 +73,9 @@ class LaterFramesTest {
   }
 
   private static byte[] chunk(String type, int length, ByteOrder order) {
-    ByteBuffer chunk = ByteBuffer.allocate(length + (order == ByteOrder.BIG_ENDIAN ? 12 : 8 + length % 2)).order(order);
+    ByteBuffer chunk =
+        ByteBuffer.allocate(length + (order == ByteOrder.BIG_ENDIAN ? 12 : 8 + length % 2))
+            .order(order);
     return order == ByteOrder.BIG_ENDIAN
         ? chunk.putInt(length).put(latin1(type)).array()
         : chunk.put(latin1(type)).putInt(length).array();
@@ -91,8 +93,7 @@ class LaterFramesTest {
     byte[] rest = joined(png("fcTL", 26), png("fdAT", 14));
     byte[] whole = joined(begin, first, rest, png("IEND", 0));
     // What is left of a chunk's length and name tells nothing yet, and the end lacks but its sum.
-    assertThat(cuts(whole, header))
-        .isEqualTo(all(begin.length + first.length, whole.length - 5));
+    assertThat(cuts(whole, header)).isEqualTo(all(begin.length + first.length, whole.length - 5));
     byte[] still = joined(new byte[8], png("IHDR", 13), first, png("tEXt", 5), png("IEND", 0));
     assertThat(cuts(still, header)).isEmpty();
   }
@@ -119,7 +120,10 @@ class LaterFramesTest {
   private static void page(ByteBuffer tiff, int offsets, int from, int length, int next) {
     tiff.putShort((short) 2);
     tiff.putShort((short) offsets).putShort((short) 4).putInt(1).putInt(from);
-    tiff.putShort((short) (offsets == 273 ? 279 : 325)).putShort((short) 4).putInt(1).putInt(length);
+    tiff.putShort((short) (offsets == 273 ? 279 : 325))
+        .putShort((short) 4)
+        .putInt(1)
+        .putInt(length);
     tiff.putInt(next);
   }
 
