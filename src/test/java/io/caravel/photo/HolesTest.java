@@ -244,7 +244,7 @@ class HolesTest {
 
   @Test
   void aWhiteScanWithRestartsHasNoHole() throws IOException {
-    byte[] bytes = withRestarts(scan(3000, 4000), 40);
+    byte[] bytes = withRestarts(scan(1200, 1600), 40);
     assertThat(hole(bytes)).isFalse();
     assertThat(complete(bytes)).isTrue();
   }
