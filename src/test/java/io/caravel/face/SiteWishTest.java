@@ -29,11 +29,15 @@ class SiteWishTest {
 
   @Test
   void aRowThatIsDeletedIsNoFaceAndOneThatCaravelDeletedStaysSo() {
-    SiteWish deleted = SiteWish.of(new Written(5, 9L, ADA, ADA, true, false));
-    assertThat(deleted).isNotNull();
-    assertThat(deleted.action()).isEqualTo("not_face");
-    assertThat(deleted.note()).startsWith(" Its row was deleted");
-    SiteWish undeleted = SiteWish.of(new Written(5, 9L, ADA, ADA, false, true));
+    @Nullable SiteWish deleted = SiteWish.of(new Written(5, 9L, ADA, ADA, true, false));
+    assertThat(deleted)
+        .isEqualTo(
+            new SiteWish(
+                "not_face",
+                null,
+                null,
+                " Its row was deleted in the database, which is kept as no face."));
+    @Nullable SiteWish undeleted = SiteWish.of(new Written(5, 9L, ADA, ADA, false, true));
     assertThat(undeleted)
         .isEqualTo(new SiteWish("none", null, null, " It had been replaced by a later search."));
   }
