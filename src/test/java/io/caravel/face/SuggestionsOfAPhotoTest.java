@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravel.face.FaceIndex.Match;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Faces 1 to 3 of a photo, and people from 10 on. */
@@ -12,7 +13,7 @@ class SuggestionsOfAPhotoTest {
 
   @Test
   void theTwoNearestComeFirstAndNobodyIsTwiceInAPhoto() {
-    suggestions.add(1, Map.of(10L, 0.3, 11L, 0.5));
+    suggestions.add(1, new TreeMap<>(Map.of(10L, 0.3, 11L, 0.5)));
     suggestions.add(2, Map.of(10L, 0.2, 12L, 0.5));
     suggestions.add(3, Map.of(10L, 0.4));
     assertThat(suggestions.chosen())
