@@ -352,7 +352,8 @@ public final class JpegData {
           rest++;
         }
         if (marker < 0xd0 || marker > 0xd7) {
-          break;
+          cut = true;
+          return rest;
         }
         marker = 0;
       }

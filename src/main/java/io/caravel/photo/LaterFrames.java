@@ -47,8 +47,8 @@ public final class LaterFrames {
       for (int parts = 0; parts < PARTS_AT_MOST && at < bytes.size(); parts++) {
         switch (bytes.u8(at)) {
           case GifHeaders.FRAME -> {
-            at = GifHeaders.behindColours(bytes, at + 10, bytes.u8(at + 9));
-            at = GifHeaders.behindData(bytes, at + 1);
+            long data = GifHeaders.behindColours(bytes, at + 10, bytes.u8(at + 9));
+            at = GifHeaders.behindData(bytes, data + 1);
             first = false;
           }
           case GifHeaders.EXTENSION -> at = GifHeaders.behindData(bytes, at + 2);

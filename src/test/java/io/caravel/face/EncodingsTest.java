@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caravel.face.FaceIndex.Match;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -119,5 +120,29 @@ class EncodingsTest {
       encoding[i] = (float) (random.nextGaussian() * 0.055);
     }
     return encoding;
+  }
+
+  @Test
+  void ofManyThatAreAsNearTheOlderFaceIsTheNearestWhateverItsRow() {
+    Encodings encodings = new Encodings(directory);
+    float[] twin = encoding();
+    for (long face : new long[] {9, 4, 7}) {
+      encodings.put(face, twin);
+    }
+    assertThat(encodings.nearest(twin)).contains(new Match(4, 0));
+    assertThat(encodings.within(twin, 0.1).stream().map(Match::face)).containsExactly(4L, 7L, 9L);
+  }
+
+  @Test
+  void aThresholdAboveOneFindsWhatIsFartherThanOne() {
+    Encodings encodings = new Encodings(directory);
+    float[] origin = new float[FaceFinder.ENCODING];
+    float[] away = origin.clone();
+    Arrays.fill(away, 0.125f); // in each of the steps in which it is summed
+    encodings.put(1, away);
+    double distance = Math.sqrt(128 * 0.125 * 0.125);
+    assertThat(distance).isGreaterThan(1);
+    assertThat(encodings.within(origin, distance + 0.01)).containsExactly(new Match(1, distance));
+    assertThat(encodings.within(origin, distance - 0.01)).isEmpty();
   }
 }

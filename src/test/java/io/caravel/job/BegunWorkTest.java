@@ -134,4 +134,29 @@ class BegunWorkTest {
       return files.toList();
     }
   }
+
+  @Test
+  void aLifeIsNotAFormerOneOfItsOwnAndOtherFilesAreNone() throws Exception {
+    life("one/11111111").open();
+    BegunWork next = life("one/22222222");
+    next.open();
+    Files.createFile(home.resolve("nodes/one.33333333.begun.new"));
+    Files.createFile(home.resolve("nodes/one.begun"));
+    assertThat(next.formerLives()).containsExactly("one/11111111");
+  }
+
+  @Test
+  void whatAWorkerHasInHandIsOneStartOfAJob() {
+    BegunWork life = life("one/11111111");
+    assertThat(life.isInHand("faces", 7, 2, 3)).isFalse();
+    life.taken(job(7, "faces"));
+    assertThat(life.isInHand("faces", 7, 2, 3)).isTrue();
+    assertThat(life.isInHand("faces", 7, 2, 2)).isFalse();
+    assertThat(life.isInHand("faces", 7, 1, 3)).isFalse();
+    life.ends(job(7, "faces"));
+    assertThat(life.isInHand("faces", 7, 2, 3)).isFalse();
+    life.taken(job(8, "geolocation"));
+    life.ends(job(8, "geolocation"));
+    assertThat(life.isInHand("geolocation", 8, 2, 3)).as("not noted: it may be").isTrue();
+  }
 }

@@ -3,6 +3,9 @@ package io.caravel.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.caravel.ground.Failure;
 import io.caravel.photo.Photo;
 import java.time.Duration;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.springframework.mock.env.MockEnvironment;
 
 /** When a queue rests for weather, who is asked after it, and whose failure it was. */
@@ -209,5 +213,102 @@ class RestsTest {
     assertThatThrownBy(() -> weather(0).told("videos"))
         .isInstanceOf(Failure.class)
         .hasMessageContaining("videos");
+  }
+
+  @Test
+  void onlyTheOneThatWasAskedMakesItRestAgainAndTwiceAsLong() {
+    environment.setProperty("caravel.queue.rest-seconds", "0");
+    Steps steps = new Steps(environment);
+    Weather weather = new Weather(steps, List.of(geocoder));
+    weather.failed(job(1), AWAY);
+    weather.failed(job(9), AWAY);
+    assertThat(weather.admits(QUEUE, 2)).isTrue();
+    environment.setProperty("caravel.queue.rest-seconds", "100");
+    steps.readAgain();
+
+    weather.failed(job(2), AWAY);
+
+    assertThat(geocoder.rests).containsExactly(Duration.ZERO, Duration.ofSeconds(200));
+    assertThat(weather.window(QUEUE, 20)).isZero();
+  }
+
+  @Test
+  void thatItIsNotAskedDoesNotSayWhy() {
+    Failure paused = Failure.passing("geocoder-paused", "Not asked.");
+    Weather weather = weather(100);
+    weather.failed(job(1), paused);
+    assertThat(weather.told(QUEUE)).startsWith("Not asked.");
+    weather.failed(job(2), AWAY);
+    weather.failed(job(3), paused);
+    assertThat(weather.told(QUEUE)).startsWith("It is away.");
+  }
+
+  @Test
+  void oneThatWasAskedAndProvesNothingLeavesTheTurnToAnother() {
+    Weather weather = weather(0);
+    weather.failed(job(1), AWAY);
+    assertThat(weather.admits(QUEUE, 2)).isTrue();
+    assertThat(weather.ended(claimed(2, System.nanoTime() - Duration.ofMinutes(1).toNanos())))
+        .isNull();
+    assertThat(weather.admits(QUEUE, 3)).isTrue();
+  }
+
+  @Test
+  void whoMetAnEarlierWeatherIsNotCountedForTheNext() {
+    Weather weather = weather(0);
+    for (long first : new long[] {1, 11}) {
+      weather.failed(job(first), AWAY);
+      assertThat(weather.admits(QUEUE, first + 1)).isTrue();
+      assertThat(id(weather.ended(job(first + 1)))).isEqualTo(first);
+    }
+  }
+
+  /** Until there are so many that nobody will come to an end with them. */
+  @Test
+  void whoIsDoubtfulRemainsSoWhileOthersMeetTheWeather() {
+    Weather weather = weather(0);
+    pass(weather, 1, 2);
+    pass(weather, 3, 4);
+    assertThat(weather.failed(job(1), AWAY)).isNull();
+    pass(weather, 10, 10_010);
+    assertThat(weather.failed(job(2), AWAY)).as("still one of them").isNull();
+    pass(weather, 20_000, 20_001);
+    assertThat(weather.failed(job(3), AWAY)).as("forgotten").isNotNull();
+  }
+
+  private static void pass(Weather weather, long first, long last) {
+    for (long id = first; id <= last; id++) {
+      assertThat(weather.failed(job(id), AWAY)).isNotNull();
+    }
+    assertThat(weather.ended(job(1_000_000))).isNull();
+    assertThat(weather.told(QUEUE)).isNull();
+  }
+
+  @Test
+  void aRestIsLoggedOnceAMinuteAndItsEndOnce() {
+    Logger logger = (Logger) LoggerFactory.getLogger(Weather.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      Weather weather = weather(0);
+      weather.failed(job(1), AWAY);
+      assertThat(weather.admits(QUEUE, 2)).isTrue();
+      weather.failed(job(2), AWAY);
+      weather.ended(job(3));
+      weather.failed(job(4), AWAY);
+      weather.ended(job(5));
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .satisfiesExactly(
+            begin ->
+                assertThat(begin)
+                    .isEqualTo(
+                        "geolocation rests: It is away. [geocoder-unreachable]"
+                            + " Its jobs wait and lose no try; asked again in 0 s."),
+            end -> assertThat(end).matches("geolocation goes on, after \\d{1,3} s\\."));
   }
 }

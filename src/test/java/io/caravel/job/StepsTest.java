@@ -1,11 +1,14 @@
 package io.caravel.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caravel.ground.Failure;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.env.MockEnvironment;
 
 class StepsTest {
   private final Steps steps =
@@ -70,5 +73,74 @@ class StepsTest {
     assertThat(steps.isSingle("captions")).isFalse();
     assertThat(steps.isInterrupted("captions")).isTrue();
     assertThat(steps.title("captions")).isEqualTo("Captions");
+  }
+
+  @Test
+  void onlyItsOwnStepsAreKnownAndOnlyTheUsersAreTheUsers() {
+    assertThat(steps.knows("metadata")).isTrue();
+    assertThat(steps.isOwn("metadata")).isFalse();
+    for (String other : new String[] {"captions", "", null}) {
+      assertThat(steps.knows(other)).isFalse();
+      assertThatThrownBy(() -> steps.known(other))
+          .isInstanceOf(Failure.class)
+          .hasMessageContaining("thumbnails, metadata");
+    }
+    assertThat(steps.known("metadata")).isEqualTo("metadata");
+    assertThat(steps.isSingle("geolocation")).isTrue();
+    assertThat(steps.isInterrupted("geolocation")).isFalse();
+    assertThat(steps.comesAfter("metadata")).isEqualTo(Steps.INTAKE);
+    assertThat(Steps.variable("my", "limit-seconds")).isEqualTo("CARAVEL_STEPS_MY_LIMIT_SECONDS");
+  }
+
+  @Test
+  void whatASettingSaysOfAStepHoldsBeforeWhatItsFileDoes() {
+    assertThat(steps.about("metadata")).isEmpty();
+    steps.describe("metadata", "Reads the tags.");
+    assertThat(steps.about("metadata")).isEqualTo("Reads the tags.");
+    MockEnvironment environment =
+        ShippedSteps.environment().withProperty("caravel.steps.metadata.about", "As set.");
+    Steps set = new Steps(environment);
+    set.describe("metadata", "Reads the tags.");
+    assertThat(set.about("metadata")).isEqualTo("As set.");
+  }
+
+  @Test
+  void aSettingThatChangesHoldsOnceItIsReadAgain() {
+    MockEnvironment environment = ShippedSteps.environment();
+    Steps read = new Steps(environment);
+    assertThat(read.tries("metadata", "database")).isEqualTo(3);
+    assertThat(read.recipe("metadata")).isEmpty();
+    environment.setProperty("caravel.steps.metadata.tries", "7");
+    environment.setProperty("caravel.steps.metadata.recipe", "2");
+    assertThat(read.tries("metadata", "database")).isEqualTo(3);
+    assertThat(read.recipe("metadata")).isEmpty();
+    read.readAgain();
+    assertThat(read.tries("metadata", "database")).isEqualTo(7);
+    assertThat(read.recipe("metadata")).isEqualTo("2");
+  }
+
+  @Test
+  void aNodeHasTheRolesThatAreSet() {
+    Steps here =
+        new Steps(
+            ShippedSteps.environment()
+                .withProperty("caravel.role.metadata", "true")
+                .withProperty("caravel.role.faces", "false")
+                .withProperty("caravel.role.web", "true"));
+    assertThat(here.works("metadata")).isTrue();
+    assertThat(here.works("faces")).isFalse();
+    assertThat(here.rolesHere()).containsExactly("metadata", "web");
+  }
+
+  /** After it, whatever a row says is wrong: a clock was. */
+  @Test
+  void noPauseIsLongerThanBackoffRestAndWhatMayBeAskedFor() {
+    Steps set =
+        new Steps(
+            ShippedSteps.environment()
+                .withProperty("caravel.steps.metadata.tries", "2")
+                .withProperty("caravel.steps.metadata.backoff-seconds", "5")
+                .withProperty("caravel.queue.rest-longest-seconds", "300"));
+    assertThat(set.longestPause("metadata")).isEqualTo(Duration.ofSeconds(20 + 300 + 7200));
   }
 }

@@ -278,4 +278,38 @@ class DisplayTagsTest {
     assertThat(DisplayTags.read(file, PictureType.GIF).orientation()).isEqualTo(1);
     assertThat(DisplayTags.read(file, PictureType.GIF).components()).isZero();
   }
+
+  @Test
+  void onlyARawProfileOfExifTellsTheOrientation(@TempDir Path directory) throws IOException {
+    byte[] other = of("Raw profile type iptc", 0, raw("iptc", of("Exif\0\0", oriented(6))));
+    assertThat(png(directory, chunk("tEXt", other)).orientation()).isEqualTo(1);
+  }
+
+  /** A file of a thousand of them would have them all unpacked. */
+  @Test
+  void fourRawProfilesAreLookedAtAndTheFirstColourProfile(@TempDir Path directory)
+      throws IOException {
+    byte[] none = chunk("tEXt", of("Raw profile type exif", 0, "\nexif\n 4\nxyz"));
+    byte[] exif = of("Exif\0\0", oriented(6));
+    byte[] told = chunk("tEXt", of("Raw profile type exif", 0, raw("exif", exif)));
+    assertThat(png(directory, none, none, none, told).orientation()).isEqualTo(6);
+    assertThat(png(directory, none, none, none, none, told).orientation()).isEqualTo(1);
+    byte[] first = chunk("iCCP", of("a name", 0, 0, deflated(PROFILE)));
+    byte[] second = chunk("iCCP", of("a name", 0, 0, deflated(new byte[9])));
+    assertThat(png(directory, first, second).profile()).isEqualTo(PROFILE);
+  }
+
+  @Test
+  void aProfilesNameHasAnEnd(@TempDir Path directory) throws IOException {
+    byte[] longest = of("n".repeat(80), 0, 0, deflated(PROFILE));
+    assertThat(png(directory, chunk("iCCP", longest)).profile()).isEqualTo(PROFILE);
+    byte[] longer = of("n".repeat(81), 0, 0, deflated(PROFILE));
+    assertThat(png(directory, chunk("iCCP", longer)).profile()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"JPEG, true", "PNG, true", "WEBP, true", "GIF, true", "TIFF, false", "HEIC, false"})
+  void ofTheseKindsTheTagsDecide(PictureType type, boolean decide) {
+    assertThat(DisplayTags.decide(type)).isEqualTo(decide);
+  }
 }

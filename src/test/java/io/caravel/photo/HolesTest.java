@@ -16,8 +16,11 @@ import java.util.Arrays;
 import java.util.Random;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.plugins.jpeg.JPEGImageWriteParam;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +173,110 @@ class HolesTest {
       Files.write(file, Arrays.copyOf(bytes, bytes.length - 2 - less));
       assertThat(JpegData.read(file).complete()).as("%d bytes less", less).isFalse();
     }
+  }
+
+  /** As cameras write them: after each so many MCUs a marker, from which can be read on. */
+  private static byte[] withRestarts(BufferedImage image, int mcus) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    IIOMetadata metadata =
+        writer.getDefaultImageMetadata(
+            ImageTypeSpecifier.createFromRenderedImage(image), writer.getDefaultWriteParam());
+    IIOMetadataNode root =
+        (IIOMetadataNode) metadata.getAsTree(metadata.getNativeMetadataFormatName());
+    IIOMetadataNode restarts = new IIOMetadataNode("dri");
+    restarts.setAttribute("interval", String.valueOf(mcus));
+    root.getElementsByTagName("markerSequence").item(0).appendChild(restarts);
+    metadata.setFromTree(metadata.getNativeMetadataFormatName(), root);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (var out = ImageIO.createImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(new IIOImage(image, null, metadata));
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Where the n-th restart marker stands. */
+  private static int restart(byte[] bytes, int number) {
+    int at = startOfScan(bytes);
+    for (int found = 0; ; at++) {
+      boolean marker = bytes[at] == -1 && (bytes[at + 1] & 0xf8) == 0xd0;
+      if (marker && ++found == number) {
+        return at;
+      }
+    }
+  }
+
+  private static byte[] without(byte[] bytes, int from, int to) {
+    byte[] rest = Arrays.copyOf(bytes, bytes.length - (to - from));
+    System.arraycopy(bytes, to, rest, from, bytes.length - to);
+    return rest;
+  }
+
+  private boolean complete(byte[] bytes) throws IOException {
+    return JpegData.read(Files.write(directory.resolve("c.jpg"), bytes)).complete();
+  }
+
+  @Test
+  void ofAJpegWithRestartsEachPartMustBeThere() throws IOException {
+    byte[] bytes = withRestarts(photo(900, 600), 100);
+    assertThat(hole(bytes)).isFalse();
+    assertThat(complete(bytes)).isTrue();
+    assertThat(complete(Arrays.copyOf(bytes, bytes.length - 2))).isTrue();
+    int second = restart(bytes, 2);
+    int third = restart(bytes, 3);
+    assertThat(complete(without(bytes, third - 600, third))).as("a part cut short").isFalse();
+    assertThat(complete(without(bytes, second + 2, third))).as("a part that is empty").isFalse();
+    assertThat(complete(Arrays.copyOf(bytes, third))).as("cut off at a marker").isFalse();
+    assertThat(complete(Arrays.copyOf(bytes, bytes.length - 600))).isFalse();
+    assertThat(hole(without(bytes, third - 600, third))).as("lost and not zeros").isFalse();
+  }
+
+  @Test
+  void zerosBetweenTwoRestartsAreAHole() throws IOException {
+    byte[] bytes = withRestarts(photo(900, 600), 300);
+    int second = restart(bytes, 2);
+    assertThat(restart(bytes, 3) - second).isGreaterThan(12_000);
+    assertThat(hole(zeros(bytes, second + 2000, second + 2000 + 8192))).isTrue();
+    assertThat(complete(zeros(bytes, second + 2000, second + 2000 + 8192))).isFalse();
+  }
+
+  @Test
+  void aWhiteScanWithRestartsHasNoHole() throws IOException {
+    byte[] bytes = withRestarts(scan(1200, 1600), 40);
+    assertThat(hole(bytes)).isFalse();
+    assertThat(complete(bytes)).isTrue();
+  }
+
+  @Test
+  void aScanBeforeItsFrameOrOfWhatIsNotInItIsNotComplete() throws IOException {
+    byte[] bytes = jpeg(photo(333, 222), Way.PLAIN);
+    int scan = startOfScan(bytes) - 14;
+    assertThat(complete(without(bytes, 2, scan))).isFalse();
+    byte[] other = bytes.clone();
+    other[scan + 5] = 77;
+    assertThat(complete(other)).isFalse();
+    byte[] noTables = bytes.clone();
+    for (int at = 0; at < scan; at++) {
+      if (bytes[at] == -1 && bytes[at + 1] == (byte) 0xc4) {
+        noTables[at + 1] = (byte) 0xfe; // a comment
+      }
+    }
+    assertThat(complete(noTables)).isFalse();
+  }
+
+  @Test
+  void whatStandsBetweenTheSegmentsIsPassedOver() throws IOException {
+    byte[] bytes = jpeg(photo(333, 222), Way.PLAIN);
+    ByteArrayOutputStream padded = new ByteArrayOutputStream();
+    padded.write(bytes, 0, 2);
+    padded.writeBytes(new byte[] {-1, 0, 7, -1, -1, -1, 1, -1, (byte) 0xd0, -1, (byte) 0xd8});
+    padded.writeBytes(new byte[] {-1, (byte) 0xc8, 0, 4, -1, (byte) 0xd9});
+    padded.writeBytes(new byte[] {-1, (byte) 0xcc, 0, 4, -1, (byte) 0xd9});
+    padded.writeBytes(new byte[] {-1, (byte) 0xdd, 0, 4, 0, 0});
+    padded.write(bytes, 2, bytes.length - 2);
+    assertThat(complete(padded.toByteArray())).isTrue();
   }
 
   private static byte[] noise(int bytes) {

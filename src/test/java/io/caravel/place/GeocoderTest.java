@@ -1,6 +1,7 @@
 package io.caravel.place;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.caravel.ground.Failure;
@@ -119,6 +120,28 @@ class GeocoderTest {
     assertThat(failure.cause()).isEqualTo("geocoder-unreachable");
     assertThat(failure).hasMessageContaining("Connection reset").hasCause(reset);
     assertThat(told.of("geolocation")).isEqualTo(failure.getMessage());
+  }
+
+  @Test
+  void whatBecameOfTheQuestionsIsCounted() {
+    assertThat(geocoder.read(NOWHERE, 200, null).found()).isFalse();
+    for (int status : new int[] {404, 429, 301, 500, 502}) {
+      assertThat(refusal(status, null)).isNotNull();
+    }
+    assertThatThrownBy(() -> geocoder.unreachable(new IOException())).isInstanceOf(Failure.class);
+    assertThat(geocoder.answers()).isEqualTo(told.answers()).isEqualTo(1);
+    assertThat(geocoder.refusals()).isEqualTo(2);
+    assertThat(geocoder.failures()).isEqualTo(4);
+  }
+
+  @Test
+  void theQueueThatRestsIsItsOwnAndItIsNotAskedBeforeTheTimeThatIsSaid() {
+    slot.answered();
+    told.rest(Duration.ofHours(1));
+    String sentence = told.of(told.queue());
+    assertThat(sentence).matches("The geocoder is away, .* again in about \\d+ s\\.");
+    long said = Long.parseLong(String.valueOf(sentence).replaceAll("\\D", ""));
+    assertThat(Duration.ofSeconds(said)).isBetween(slot.pause(), Duration.ofHours(1));
   }
 
   /** What this node did not hear itself. */

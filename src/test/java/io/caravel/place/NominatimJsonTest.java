@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +33,19 @@ class NominatimJsonTest {
     assertThat(answer.found()).isTrue();
     assertThat(answer.name()).isEqualTo("3, Seestraße, Hallstatt, 4830, Österreich");
     assertThat(answer.city()).isEqualTo("Hallstatt");
+  }
+
+  @Test
+  void anAddressIsToldInItsFirstParts() throws IOException {
+    String parts =
+        IntStream.rangeClosed(1, 100)
+            .mapToObj(part -> "'k%d':'p%d'".formatted(part, part))
+            .collect(Collectors.joining(","));
+    assertThat(read("{'address':{%s}}".formatted(parts)).name())
+        .isEqualTo(
+            IntStream.rangeClosed(1, 20)
+                .mapToObj(part -> "p" + part)
+                .collect(Collectors.joining(", ")));
   }
 
   @Test

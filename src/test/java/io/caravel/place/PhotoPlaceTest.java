@@ -79,6 +79,32 @@ class PhotoPlaceTest {
     assertThat(placeOf(1)).isNull();
   }
 
+  @Test
+  void anAddressOfAnotherProgramIsKeptForItsPositionAndThanksOpenStreetMap() {
+    photo(1, "valid", 48.20849, 16.37208);
+    photoPlace.know(1, 48.20849, 16.37208, "Stephansplatz 3, Wien");
+    assertThat(
+            database
+                .sql("select id, name, attribution, latitude, longitude from places")
+                .query()
+                .singleRow())
+        .containsEntry("id", placeOf(1))
+        .containsEntry("name", "Stephansplatz 3, Wien")
+        .containsEntry("attribution", "© OpenStreetMap contributors")
+        .hasEntrySatisfying(
+            "latitude",
+            north -> assertThat((BigDecimal) north).isEqualByComparingTo(new BigDecimal("48.208")));
+  }
+
+  @Test
+  void geocodingThatIsOffLeavesThePlaceThereIs() {
+    photo(1, "valid", 1.0, 1.0);
+    photoPlace.know(1, 1, 1, "Here");
+    Long place = placeOf(1);
+    photoPlace.keep(1, photoPlace.off());
+    assertThat(placeOf(1)).isEqualTo(place).isNotNull();
+  }
+
   private @Nullable Long placeOf(long id) {
     return (Long)
         database

@@ -127,4 +127,43 @@ class PlacesTest {
     assertThat(places.known(NORTH, EAST)).isEqualTo(former);
     assertThat(new Places(database, "de", true).known(NORTH, EAST)).isNull();
   }
+
+  @Test
+  void namesAreFoundWithoutCaseAndAccentsAndAsLongAsTheirColumn() {
+    places.keep(NORTH, EAST, new GeocoderAnswer(true, "Wien, ÖSTERREICH", null, null, "© X", "{}"));
+    assertThat(folded()).isEqualTo("wien, osterreich");
+    // A ligature is one letter, and three when it is folded.
+    String longer = "\uFB03".repeat(1024);
+    places.replace(NORTH, EAST, new GeocoderAnswer(true, longer, null, null, "© X", "{}"));
+    assertThat(folded()).isEqualTo("ffi".repeat(683).substring(0, 2048));
+  }
+
+  private String folded() {
+    return database.sql("select folded from places").query(String.class).single();
+  }
+
+  @Test
+  void aJobThatAsksAnewIsContentWithWhatWasAskedSinceItWasQueued() {
+    Place place = places.keep(NORTH, EAST, VIENNA);
+    database
+        .sql(
+            """
+            insert into images (id, sha256, filename, mime_type, bytes, source_disk, source_path, source_filename)
+            values (1, 'x', 'a.jpg', 'image/jpeg', 1, 'private', '', 'a')
+            """)
+        .update();
+    database
+        .sql(
+            """
+            insert into jobs (id, image_id, queue, job_key, data, state, created_at)
+            values (1, 1, 'geolocation', 'x', '{}', 'queued', timestampadd(hour, -1, current_timestamp(3)))
+            """)
+        .update();
+    assertThat(places.since(1, NORTH, EAST)).isEqualTo(place);
+    assertThat(places.since(1, NORTH, EAST.negate())).isNull();
+    assertThat(new Places(database, "de", true).since(1, NORTH, EAST)).isNull();
+    aged(1);
+    assertThat(places.since(1, NORTH, EAST)).isNull();
+    assertThat(places.known(NORTH, EAST)).isEqualTo(place);
+  }
 }
