@@ -2,11 +2,11 @@ package io.caravel.door;
 
 import io.caravel.face.Crops;
 import io.caravel.ground.Failure;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
@@ -26,7 +26,8 @@ class FaceCropController {
   }
 
   @GetMapping("/api/faces/{id:\\d{1,18}}/crop")
-  ResponseEntity<Resource> crop(@PathVariable long id) throws IOException {
+  ResponseEntity<Resource> crop(@PathVariable long id, HttpServletRequest request)
+      throws IOException {
     Path file;
     try {
       file = crops.file(id);
@@ -34,19 +35,17 @@ class FaceCropController {
       throw Problem.thrown(status(e), String.valueOf(e.getMessage()));
     }
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-    return ResponseEntity.ok()
-        .eTag(
-            "\"%s-%s-%x\""
-                .formatted(
-                    file.resolveSibling("").getFileName(),
-                    file.getFileName(),
-                    attributes.lastModifiedTime().toMillis()))
-        // Kept, but asked for each time: the trash hides it.
-        .cacheControl(CacheControl.noCache().cachePrivate())
-        .header("X-Content-Type-Options", "nosniff")
-        .header("Content-Disposition", "inline")
-        .contentType(MediaType.IMAGE_JPEG)
-        .body(new FileSystemResource(file));
+    return Delivery.of(
+        request,
+        file,
+        "\"%s-%s-%x\""
+            .formatted(
+                file.resolveSibling("").getFileName(),
+                file.getFileName(),
+                attributes.lastModifiedTime().toMillis()),
+        MediaType.IMAGE_JPEG,
+        CacheControl.noCache().cachePrivate(), // kept, but asked for each time: the trash hides it
+        "inline");
   }
 
   /** A photo that nobody can decode has no crop; whatever may pass is asked for again. */

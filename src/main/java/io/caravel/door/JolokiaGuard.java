@@ -131,32 +131,29 @@ class JolokiaGuard extends OncePerRequestFilter {
 
   private void inTurn(HttpServletRequest request, HttpServletResponse response, Answer answer)
       throws ServletException, IOException {
-    boolean mine = false;
+    if (!turns.tryAcquire() && !waited()) {
+      response.setIntHeader("Retry-After", 3);
+      Problem.answer(
+          request, response, 503, "Others ask Jolokia at this moment: ask again in a while.");
+      return;
+    }
     try {
-      mine = turns.tryAcquire() || waited();
-      if (mine) {
-        answer.give();
-      } else {
-        response.setIntHeader("Retry-After", 3);
-        Problem.answer(
-            request, response, 503, "Others ask Jolokia at this moment: ask again in a while.");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      answer.give();
     } finally {
-      if (mine) {
-        turns.release();
-      }
+      turns.release();
     }
   }
 
   /** Whether a turn came up. */
-  private boolean waited() throws InterruptedException {
+  private boolean waited() {
     if (!places.tryAcquire()) {
       return false;
     }
     try {
       return turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     } finally {
       places.release();
     }

@@ -243,7 +243,7 @@ class Multipart {
       @Nullable String filename,
       @Nullable String type,
       long size,
-      Path file,
+      Path staged,
       @Nullable Instant lastModified)
       implements SentFile {
     @Override
@@ -273,12 +273,12 @@ class Multipart {
 
     @Override
     public byte[] getBytes() throws IOException {
-      return Files.readAllBytes(file);
+      return Files.readAllBytes(staged);
     }
 
     @Override
     public InputStream getInputStream() throws IOException {
-      return Files.newInputStream(file);
+      return Files.newInputStream(staged);
     }
 
     @Override
@@ -288,7 +288,7 @@ class Multipart {
 
     @Override
     public void transferTo(Path target) throws IOException {
-      Files.move(file, target);
+      Files.move(staged, target);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.caravel.ground.Failure;
 import io.caravel.photo.Disks;
 import io.caravel.thumbnail.ThumbnailFormat;
 import io.caravel.thumbnail.Thumbnails;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,12 +13,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
@@ -25,12 +23,11 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Delivers originals and thumbnails; Spring MVC answers HEAD, ranges and conditional requests. What
- * a photo's sender named or sent never decides a path or a type that a browser would run.
+ * Delivers originals and thumbnails. What a photo's sender named or sent never decides a path or a
+ * type that a browser would run.
  */
 @RestController
 class PhotoFileController {
@@ -62,9 +59,7 @@ class PhotoFileController {
   }
 
   @GetMapping("/api/photos/{id:\\d{1,18}}/original")
-  ResponseEntity<Resource> original(
-      @PathVariable long id,
-      @RequestHeader(value = HttpHeaders.RANGE, required = false) @Nullable String range) {
+  ResponseEntity<Resource> original(@PathVariable long id, HttpServletRequest request) {
     Photo photo = visible(id);
     Path file;
     try {
@@ -72,41 +67,34 @@ class PhotoFileController {
     } catch (Failure e) {
       throw Problem.thrown(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
-    requireWithin(range, file);
-    return ResponseEntity.ok()
-        .eTag("\"" + photo.sha256() + "\"")
-        .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePrivate())
-        .header("X-Content-Type-Options", "nosniff")
-        .header(
-            "Content-Disposition",
-            ContentDisposition.attachment()
-                .filename(safe(photo.filename()), StandardCharsets.UTF_8)
-                .build()
-                .toString())
-        .contentType(type(photo.mimeType()))
-        .body(new FileSystemResource(file));
+    return Delivery.of(
+        request,
+        file,
+        "\"" + photo.sha256() + "\"",
+        type(photo.mimeType()),
+        CacheControl.maxAge(Duration.ofHours(1)).cachePrivate(),
+        ContentDisposition.attachment()
+            .filename(safe(photo.filename()), StandardCharsets.UTF_8)
+            .build()
+            .toString());
   }
 
   @GetMapping("/api/photos/{id:\\d{1,18}}/thumbnails/{thumbnail}")
   ResponseEntity<Resource> thumbnail(
-      @PathVariable long id,
-      @PathVariable String thumbnail,
-      @RequestHeader(value = HttpHeaders.RANGE, required = false) @Nullable String range)
+      @PathVariable long id, @PathVariable String thumbnail, HttpServletRequest request)
       throws IOException {
-    return thumbnail(id, visible(id), thumbnail, range);
+    return thumbnail(id, visible(id), thumbnail, request);
   }
 
   @GetMapping("/api/trash/{id:\\d{1,18}}/thumbnails/{thumbnail}")
   ResponseEntity<Resource> trashedThumbnail(
-      @PathVariable long id,
-      @PathVariable String thumbnail,
-      @RequestHeader(value = HttpHeaders.RANGE, required = false) @Nullable String range)
+      @PathVariable long id, @PathVariable String thumbnail, HttpServletRequest request)
       throws IOException {
-    return thumbnail(id, trashed(id), thumbnail, range);
+    return thumbnail(id, trashed(id), thumbnail, request);
   }
 
   private ResponseEntity<Resource> thumbnail(
-      long id, Photo photo, String thumbnail, @Nullable String range) throws IOException {
+      long id, Photo photo, String thumbnail, HttpServletRequest request) throws IOException {
     Matcher asked = THUMBNAIL.matcher(thumbnail);
     if (!asked.matches()) {
       throw Problem.thrown(
@@ -120,7 +108,6 @@ class PhotoFileController {
     if (!Files.isRegularFile(file)) {
       throw Problem.thrown(HttpStatus.NOT_FOUND, notMade(id, asked, format));
     }
-    requireWithin(range, file);
     // Made again with force, the bytes may differ: length and time tell them apart.
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
     String tag =
@@ -130,27 +117,14 @@ class PhotoFileController {
                 file.getFileName(),
                 attributes.size(),
                 attributes.lastModifiedTime().toMillis());
-    return ResponseEntity.ok()
-        .eTag(tag)
+    return Delivery.of(
+        request,
+        file,
+        tag,
+        MediaType.parseMediaType(format.mediaType()),
         // Kept, but asked for each time: force may replace it, and the trash hides it.
-        .cacheControl(CacheControl.noCache().cachePrivate())
-        .header("X-Content-Type-Options", "nosniff")
-        .header("Content-Disposition", "inline")
-        .contentType(MediaType.parseMediaType(format.mediaType()))
-        .body(new FileSystemResource(file));
-  }
-
-  /** Spring MVC sends the whole file with its 416. */
-  static void requireWithin(@Nullable String range, Path file) {
-    long length = file.toFile().length();
-    if (range != null
-        && length > 0
-        && range.strip().matches("bytes=\\d{1,15}-\\d*")
-        && Long.parseLong(range.strip().replaceAll("\\D*(\\d+)-.*", "$1")) >= length) {
-      throw Problem.thrown(
-          HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-          "The file has %d bytes: ask for a range within them.".formatted(length));
-    }
+        CacheControl.noCache().cachePrivate(),
+        "inline");
   }
 
   private Photo visible(long id) {

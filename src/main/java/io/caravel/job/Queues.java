@@ -110,6 +110,8 @@ public class Queues implements Rest {
 
   private volatile long readAt = System.nanoTime();
   private long countBegan;
+  private @Nullable RuntimeException countFailed;
+  private long countFailedAt;
   private Ended ended = new Ended(0, Map.of());
   private long endedCounted;
   private long keepNanos;
@@ -209,16 +211,27 @@ public class Queues implements Rest {
 
   /**
    * The queues by name, with all that was committed before it is asked. Those who ask while it is
-   * counted for somebody else share the next count.
+   * counted for somebody else share the next count; where it fails, they fail with it, for each
+   * would wait for the database, one after the other.
    */
   public Map<String, Depth> depths() {
     return since(System.nanoTime());
   }
 
   private synchronized Map<String, Depth> since(long nanos) {
+    if (countFailed != null && countFailedAt - nanos > 0) {
+      throw countFailed;
+    }
     if (depths.isEmpty() || countBegan - nanos < 0) {
       long began = System.nanoTime();
-      depths = count(began);
+      try {
+        depths = count(began);
+      } catch (RuntimeException e) {
+        countFailed = e;
+        countFailedAt = System.nanoTime();
+        throw e;
+      }
+      countFailed = null;
       known = depths;
       countBegan = began;
     }

@@ -135,16 +135,19 @@ public final class SlowClients implements AutoCloseable {
 
   /** The status of an upload. */
   public static int upload(int port, byte[] photo) throws Exception {
+    return send(uploading(port, photo)).statusCode();
+  }
+
+  static HttpRequest.Builder uploading(int port, byte[] photo) {
     String head =
         "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n";
-    return send(HttpRequest.newBuilder(uri(port, "/api/photos"))
-            .header("Content-Type", "multipart/form-data; boundary=b")
-            .POST(
-                BodyPublishers.concat(
-                    BodyPublishers.ofString(head),
-                    BodyPublishers.ofByteArray(photo),
-                    BodyPublishers.ofString("\r\n--b--\r\n"))))
-        .statusCode();
+    return HttpRequest.newBuilder(uri(port, "/api/photos"))
+        .header("Content-Type", "multipart/form-data; boundary=b")
+        .POST(
+            BodyPublishers.concat(
+                BodyPublishers.ofString(head),
+                BodyPublishers.ofByteArray(photo),
+                BodyPublishers.ofString("\r\n--b--\r\n")));
   }
 
   private static URI uri(int port, String path) {

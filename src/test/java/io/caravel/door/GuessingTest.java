@@ -51,6 +51,15 @@ class GuessingTest extends BehindLogin {
     assertThat(form.body()).contains("<form").contains("try again in");
   }
 
+  /** BCrypt reads 72 bytes. */
+  @Test
+  void aGuessLongerThanAnyPasswordIsWrong() {
+    assertThat(guess("anna", "correct horse".repeat(20), address)).isEqualTo(401);
+    assertThat(guess("nobody", "correct horse".repeat(20), address)).isEqualTo(401);
+    assertThat(form("anna", "é".repeat(200)).headers().firstValue("Location").orElse(""))
+        .contains("error");
+  }
+
   @Test
   void whoeverIsKnownNeitherCountsNorWaits() {
     HttpResponse<String> in = form("anna", "correct horse");

@@ -80,6 +80,21 @@ class JolokiaTest {
     assertThat(answer.body()).contains("ask in parts");
   }
 
+  /** Each was a 500, and 70 lines in the log, of whoever came by. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/actuator//jolokia/version",
+        "/actuator/./jolokia/version",
+        "/x/../actuator/jolokia/version",
+        "/actuator/%6aolokia/version",
+        "/actuator/jolokia;x/version"
+      })
+  void anAddressThatIsJolokiasInDisguiseIsNone(String path) throws Exception {
+    String answer = new Caller(port).raw("GET " + path + " HTTP/1.1", "Host: localhost");
+    assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+  }
+
   @Test
   void theConsoleAsksOfThousandsWhetherItMay() throws Exception {
     String question =

@@ -83,9 +83,28 @@ class PhotoFileControllerTest {
     assertThat(middle.body()).isEqualTo("234");
     assertThat(header(middle, "Content-Range")).isEqualTo("bytes 2-4/10");
     assertThat(original("Range", "bytes=-2").body()).isEqualTo("89");
-    HttpResponse<String> beyond = original("Range", "bytes=20-30");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bytes=20-30", "bytes=10-", "bytes=-0"})
+  void aRangeThatTheFileHasNotIsToldItsLength(String range) {
+    HttpResponse<String> beyond = original("Range", range);
     assertThat(beyond.statusCode()).isEqualTo(416);
+    assertThat(header(beyond, "Content-Range")).isEqualTo("bytes */10");
     assertThat(beyond.body()).contains("10 bytes").doesNotContain("0123456789");
+  }
+
+  /** A half of the old picture and a half of the new one are no picture. */
+  @Test
+  void aRangeOfOtherBytesThanTheCallerHasIsAllOfThem() {
+    String tag = "\"" + SHA + "\"";
+    assertThat(original("Range", "bytes=2-4", "If-Range", tag).body()).isEqualTo("234");
+    for (String other : new String[] {"\"other\"", "W/" + tag, "Tue, 01 Dec 2026 12:00:00 GMT"}) {
+      HttpResponse<String> whole = original("Range", "bytes=2-4", "If-Range", other);
+      assertThat(whole.statusCode()).as(other).isEqualTo(200);
+      assertThat(whole.body()).as(other).isEqualTo(BYTES);
+      assertThat(original("Range", "bytes=99-", "If-Range", other).body()).isEqualTo(BYTES);
+    }
   }
 
   @ParameterizedTest
@@ -109,6 +128,10 @@ class PhotoFileControllerTest {
     assertThat(answer.statusCode()).isEqualTo(304);
     assertThat(answer.body()).isEmpty();
     assertThat(original("If-None-Match", "\"other\"").statusCode()).isEqualTo(200);
+    HttpResponse<String> any = original("If-None-Match", "*", "Range", "bytes=99-");
+    assertThat(any.statusCode()).isEqualTo(304);
+    assertThat(any.body()).isEmpty();
+    assertThat(header(any, "ETag")).isEqualTo("\"" + SHA + "\"");
   }
 
   @Test

@@ -99,19 +99,27 @@ public final class JobRoom implements AutoCloseable {
     jobs = here.jobs;
   }
 
+  /** Those of another database. */
+  Queues queuesOf(JdbcClient other) {
+    return queuesOf(other, weather);
+  }
+
+  private Queues queuesOf(JdbcClient of, Weather weather) {
+    return new Queues(
+        of,
+        new SimpleMeterRegistry(),
+        weather,
+        List.of(),
+        List.of(),
+        new Crews(of, steps, event -> {}),
+        steps,
+        QUEUES);
+  }
+
   /** One life of a node of this database. */
   final class Node {
     final Weather weather = new Weather(steps, List.of());
-    final Queues queues =
-        new Queues(
-            seen,
-            new SimpleMeterRegistry(),
-            weather,
-            List.of(),
-            List.of(),
-            new Crews(seen, steps, event -> {}),
-            steps,
-            QUEUES);
+    final Queues queues = queuesOf(seen, weather);
     final Nodes nodes;
     final BegunWork begun;
     final Jobs jobs;

@@ -1,11 +1,22 @@
 package io.caravel.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.lang.Thread.State;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.AbstractDataSource;
 
 /** What {@code GET /api/queues} counts. */
 class QueueCountTest extends JobRoomTest {
@@ -56,6 +67,61 @@ class QueueCountTest extends JobRoomTest {
     room.database.sql("update jobs set state = 'queued' where image_id <= 20").update();
 
     assertThat(List.of(metadata().queued(), metadata().done())).containsExactly(6900L, 100L);
+  }
+
+  /** Each waited for the database by itself, one after the other. */
+  @Test
+  void thoseWhoAskWhileACountFailsFailWithIt() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch answered = new CountDownLatch(1);
+    Queues queues =
+        room.queuesOf(
+            JdbcClient.create(
+                new AbstractDataSource() {
+                  @Override
+                  public Connection getConnection() throws SQLException {
+                    asked.incrementAndGet();
+                    try {
+                      answered.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    throw new SQLTransientConnectionException("away");
+                  }
+
+                  @Override
+                  public Connection getConnection(String user, String password)
+                      throws SQLException {
+                    return getConnection();
+                  }
+                }));
+    AtomicInteger failed = new AtomicInteger();
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Thread caller =
+          new Thread(
+              () -> {
+                try {
+                  queues.depths();
+                } catch (DataAccessException e) {
+                  failed.incrementAndGet();
+                }
+              });
+      callers.add(caller);
+      caller.start();
+    }
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                callers.stream().filter(caller -> caller.getState() == State.BLOCKED).count() == 4);
+    answered.countDown();
+    for (Thread caller : callers) {
+      caller.join();
+    }
+
+    assertThat(failed).hasValue(5);
+    assertThat(asked).as("questions to the database").hasValue(1);
   }
 
   @Test

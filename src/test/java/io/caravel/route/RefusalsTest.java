@@ -107,6 +107,25 @@ class RefusalsTest extends FlowTest {
     inWords(api.get("/api/events", "Accept", "application/json"), 406, "Not Acceptable");
   }
 
+  /** RFC 9110, 9.3.2: as GET, without its body. */
+  @ParameterizedTest
+  @CsvSource({
+    "/api/photos, 200",
+    "/api/queues, 200",
+    "/api/people?q=a, 200",
+    "/health, 200",
+    "/api/photos/999999, 404",
+    "/api/photos?size=none, 400",
+    "/encode, 405",
+    "/api/nothing, 404"
+  })
+  void headIsAnsweredAsGetWithoutItsBody(String path, int status) {
+    Answer head = api.raw("HEAD " + path + " HTTP/1.1\r\n" + LOCAL);
+    assertThat(head.status()).isEqualTo(status);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.header("Content-Type")).contains("json");
+  }
+
   private Answer post(String path, String type, byte[] body) {
     return api.raw(
         "POST "
