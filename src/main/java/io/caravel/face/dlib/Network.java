@@ -11,11 +11,15 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.bytedeco.javacpp.Loader;
 
 /** A network that ONNX Runtime runs. One session for all threads; a call uses one core. */
 final class Network implements AutoCloseable {
+  private static final int KEPT_RUNS = 16;
+
+  private final AtomicInteger runs = new AtomicInteger();
   private final OrtEnvironment environment;
   private final OrtSession session;
 
@@ -75,8 +79,8 @@ final class Network implements AutoCloseable {
    */
   <T> T run(String input, FloatBuffer values, long[] shape, Function<Answers, T> use) {
     try (OnnxTensor tensor = OnnxTensor.createTensor(environment, values, shape);
-        OrtSession.RunOptions run = givingMemoryBack();
-        OrtSession.Result answers = session.run(Map.of(input, tensor), run)) {
+        OrtSession.RunOptions options = options();
+        OrtSession.Result answers = session.run(Map.of(input, tensor), options)) {
       return use.apply(name -> ((OnnxTensor) answers.get(name).orElseThrow()).getFloatBuffer());
     } catch (OrtException e) {
       throw new IllegalStateException(e.getMessage(), e);
@@ -88,11 +92,16 @@ final class Network implements AutoCloseable {
     FloatBuffer of(String name);
   }
 
-  /** Within a run memory is used again; afterwards nothing of it is kept. */
-  private static OrtSession.RunOptions givingMemoryBack() throws OrtException {
-    OrtSession.RunOptions run = new OrtSession.RunOptions();
-    run.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
-    return run;
+  /**
+   * Every so often no memory is kept after a run, lest pictures of many sizes cut it to pieces.
+   * Each time it would cost a quarter of the run: the system clears what it gives.
+   */
+  private OrtSession.RunOptions options() throws OrtException {
+    OrtSession.RunOptions options = new OrtSession.RunOptions();
+    if (runs.incrementAndGet() % KEPT_RUNS == 0) {
+      options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+    }
+    return options;
   }
 
   @Override
