@@ -2,16 +2,22 @@
 // same OpenBLAS, compiled with that service's flags (-O2 -mavx), in turns.
 //   faces turns LIBRARY MODELS ROUNDS PPM ...      each picture by both; medians and ratios, boxes compared
 //   faces cores LIBRARY MODELS ROUNDS PPM ...      the engine on one core, then on two
+//   faces service MODELS                           that service alone: of each JPEG that standard input names, its
+//                                                  processor time from the file to the encodings, and how many
 #include <dlib/dnn.h>
 #include <dlib/image_processing.h>
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <sched.h>
+#include <stdio.h>
 #include <time.h>
+
+#include <jpeglib.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -66,6 +72,35 @@ struct Picture {
     in.read(reinterpret_cast<char*>(rgb.data()), rgb.size());
     if (magic != "P6" || most != 255 || !in) throw std::runtime_error(file + " is no PPM of 8 bits");
   }
+
+  // As Pillow decodes a JPEG: by libjpeg, whole, to RGB.
+  static Picture jpeg(const std::string& file) {
+    FILE* in = fopen(file.c_str(), "rb");
+    if (in == nullptr) throw std::runtime_error(file + " cannot be read");
+    jpeg_decompress_struct decoder;
+    jpeg_error_mgr errors;
+    decoder.err = jpeg_std_error(&errors);  // ends the program
+    jpeg_create_decompress(&decoder);
+    jpeg_stdio_src(&decoder, in);
+    jpeg_read_header(&decoder, TRUE);
+    decoder.out_color_space = JCS_RGB;
+    jpeg_start_decompress(&decoder);
+    Picture picture;
+    picture.width = decoder.output_width;
+    picture.height = decoder.output_height;
+    picture.rgb.resize(static_cast<size_t>(picture.width) * picture.height * 3);
+    while (decoder.output_scanline < decoder.output_height) {
+      JSAMPROW row = &picture.rgb[static_cast<size_t>(decoder.output_scanline) * picture.width * 3];
+      jpeg_read_scanlines(&decoder, &row, 1);
+    }
+    jpeg_finish_decompress(&decoder);
+    jpeg_destroy_decompress(&decoder);
+    fclose(in);
+    return picture;
+  }
+
+ private:
+  Picture() = default;
 };
 
 // Processor time of this thread, so that what else the machine does counts less.
@@ -232,11 +267,24 @@ double run(const caravel::FaceLibrary& library, int rounds, const std::vector<Pi
   return (clock_now() - start) / threads;
 }
 
+void service(const std::string& models) {
+  Stock stock(models);
+  for (std::string file; std::getline(std::cin, file);) {
+    double start = now();
+    size_t faces = stock.find(Picture::jpeg(file)).boxes.size();
+    std::cout << now() - start << ' ' << faces << std::endl;
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   try {
-    if (count < 6) throw std::runtime_error("usage: faces turns|cores LIBRARY MODELS ROUNDS PPM ...");
+    if (count == 3 && std::string(arguments[1]) == "service") {
+      service(arguments[2]);
+      return 0;
+    }
+    if (count < 6) throw std::runtime_error("usage: faces turns|cores LIBRARY MODELS ROUNDS PPM ... | service MODELS");
     std::string models = arguments[3];
     int rounds = atoi(arguments[4]);
     std::vector<Picture> pictures;

@@ -87,8 +87,57 @@ using ResNet = dlib::loss_metric<dlib::fc_no_bias<
     dlib::avg_pool_everything<level0<level1<level2<level3<level4<dlib::max_pool<
         3, 3, 2, 2, dlib::relu<dlib::affine<dlib::con<32, 7, 7, 2, 2, dlib::input_rgb_image_sized<150>>>>>>>>>>>>>;
 
-constexpr int CHIP = 150;
 constexpr double PADDING = 0.25;
+
+// Collects the numbers of a network from its picture on, as FaceModels::weights tells.
+class Weights {
+ public:
+  explicit Weights(std::vector<float>& out) : out(out) {}
+
+  template <typename LAYER>
+  void operator()(size_t, LAYER&) {}
+
+  template <typename DETAILS, typename SUBNET, typename E>
+  void operator()(size_t, dlib::add_layer<DETAILS, SUBNET, E>& layer) {
+    take(layer.layer_details());
+  }
+
+ private:
+  template <typename DETAILS>
+  void take(const DETAILS&) {}
+
+  template <long N, long NR, long NC, int SY, int SX, int PY, int PX>
+  void take(const dlib::con_<N, NR, NC, SY, SX, PY, PX>& layer) {
+    const dlib::tensor& numbers = layer.get_layer_params();
+    filters = numbers.size() - (layer.bias_is_disabled() ? 0 : layer.num_filters());
+    first = out.size();
+    out.insert(out.end(), numbers.begin(), numbers.end());
+    out.resize(first + filters + layer.num_filters());
+  }
+
+  // dlib computes gamma * filtered + beta.
+  void take(const dlib::affine_& layer) {
+    auto scales = layer.get_gamma(), shifts = layer.get_beta();
+    const dlib::tensor &gamma = scales, &beta = shifts;
+    size_t count = gamma.size(), each = filters / count;
+    for (size_t i = 0; i < count; i++) {
+      float scale = gamma.host()[i];
+      float* bias = &out[first + filters + i];
+      *bias = *bias * scale + beta.host()[i];
+      for (size_t weight = 0; weight < each; weight++) out[first + i * each + weight] *= scale;
+    }
+  }
+
+  template <unsigned long N, dlib::fc_bias_mode BIAS>
+  void take(const dlib::fc_<N, BIAS>& layer) {
+    const dlib::tensor& numbers = layer.get_layer_params();
+    out.insert(out.end(), numbers.begin(), numbers.end());
+  }
+
+  std::vector<float>& out;
+  size_t first = 0;    // of the last convolution
+  size_t filters = 0;  // of the last convolution
+};
 
 void put(Image& image, const uint8_t* rgb, int width, int height) {
   image.set_size(height, width);
@@ -186,17 +235,30 @@ class DlibEngine : public FaceEngine {
   double score(int face) const override { return faces.at(face).score; }
 
   void encode(int face, float* out) override {
-    dlib::full_object_detection shape = landmarks(image, faces.at(face).box);
-    dlib::matrix<dlib::rgb_pixel> chip;
-    dlib::extract_image_chip(image, dlib::get_face_chip_details(shape, CHIP, PADDING), chip);
-    const dlib::matrix<float, 0, 1>& encoding = resnet(chip);
+    if (own == nullptr) own = std::make_unique<ResNet>(resnet);
+    const dlib::matrix<float, 0, 1>& encoding = (*own)(cut(face));
     std::copy(encoding.begin(), encoding.end(), out);
   }
 
+  void chip(int face, float* out) override {
+    dlib::matrix<dlib::rgb_pixel> pixels = cut(face);
+    dlib::resizable_tensor planes;
+    resnet.subnet().input_layer().to_tensor(&pixels, &pixels + 1, planes);
+    std::copy(planes.begin(), planes.end(), out);
+  }
+
  private:
+  dlib::matrix<dlib::rgb_pixel> cut(int face) const {
+    dlib::full_object_detection shape = landmarks(image, faces.at(face).box);
+    dlib::matrix<dlib::rgb_pixel> chip;
+    dlib::extract_image_chip(image, dlib::get_face_chip_details(shape, CHIP, PADDING), chip);
+    return chip;
+  }
+
   std::unique_ptr<Detector> detector;  // made when it is needed
   const dlib::shape_predictor& landmarks;
-  ResNet resnet;
+  const ResNet& resnet;
+  std::unique_ptr<ResNet> own;  // a copy, made when it is needed
   Image image;
   std::vector<Detection> faces;
 };
@@ -210,6 +272,13 @@ class DlibModels : public FaceModels {
   }
 
   FaceEngine* engine() const override { return new DlibEngine(landmarks, resnet); }
+
+  int weights(float* out) override {
+    std::vector<float> all;
+    dlib::visit_layers_backwards(resnet, Weights(all));
+    if (out != nullptr) std::copy(all.begin(), all.end(), out);
+    return static_cast<int>(all.size());
+  }
 
  private:
   dlib::shape_predictor landmarks;

@@ -12,6 +12,9 @@ namespace caravel {
 // Floats of an encoding.
 constexpr int ENCODING = 128;
 
+// Pixels of each side of what the network is shown of a face.
+constexpr int CHIP = 150;
+
 class FaceEngine {
  public:
   virtual ~FaceEngine() = default;
@@ -48,6 +51,10 @@ class FaceEngine {
 
   // Writes the ENCODING floats of a face to `out`.
   virtual void encode(int face, float* out) = 0;
+
+  // Writes what the network is shown of a face, for another that runs it: 3 * CHIP * CHIP floats, red, green and blue, row
+  // by row, each less its mean, in parts of 256.
+  virtual void chip(int face, float* out) = 0;
 };
 
 // The models, in the code of one variant of the shared library. A variant gives this by
@@ -58,6 +65,7 @@ class FaceModels {
  public:
   virtual ~FaceModels() = default;
   virtual FaceEngine* engine() const = 0;
+  virtual int weights(float* out) = 0;
 };
 
 void discard(FaceEngine* engine);
@@ -84,8 +92,13 @@ class FaceLibrary {
   // Reads the models, once, from dlib's files of the 5-point landmarks and of the face recognition ResNet.
   void load(const char* landmarks, const char* resnet);
 
-  // A new engine on the loaded models, of some 25 MB.
+  // A new engine on the loaded models; of some 25 MB from its first encode() on.
   FaceEngine* engine() const;
+
+  // Writes the numbers of the loaded network, for another that runs it, unless `out` is null; returns how many there are.
+  // From the picture on: of each convolution its filters (output, input, row, column), then its biases, as they are with
+  // the affine layer behind it; then the last matrix, 256 rows of ENCODING.
+  int weights(float* out) const;
 
  private:
   void* library;

@@ -47,6 +47,11 @@ void FaceLibrary::load(const char* landmarks, const char* resnet) {
   models = symbol<FaceModels*(const char*, const char*)>(library, "caravel_face_models")(landmarks, resnet);
 }
 
+int FaceLibrary::weights(float* out) const {
+  if (models == nullptr) throw std::logic_error("no models are loaded");
+  return models->weights(out);
+}
+
 FaceEngine* FaceLibrary::engine() const {
   if (models == nullptr) throw std::logic_error("no models are loaded");
   return models->engine();

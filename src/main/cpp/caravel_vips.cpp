@@ -318,9 +318,7 @@ void Picture::finish(_VipsImage* lazy) {
 }
 
 bool Picture::blank() {
-  size_t size;
-  uint8_t* pixels = static_cast<uint8_t*>(vips_image_write_to_memory(image, &size));
-  if (pixels == nullptr) fail();
+  const uint8_t* pixels = this->pixels();
   size_t step = bands();
   size_t count = static_cast<size_t>(width()) * height();
   const uint8_t* fill = pixels + (static_cast<size_t>(height() / 2) * width() + width() / 2) * step;
@@ -333,7 +331,6 @@ bool Picture::blank() {
         other++;
         break;
       }
-  g_free(pixels);
   return other < line;
 }
 
@@ -345,12 +342,10 @@ void Picture::flatten() {
   finish(flat);
 }
 
-void Picture::read(uint8_t* out) {
-  size_t size;
-  void* pixels = vips_image_write_to_memory(image, &size);
+const uint8_t* Picture::pixels() {
+  const void* pixels = vips_image_get_data(image);
   if (pixels == nullptr) fail();
-  memcpy(out, pixels, size);
-  g_free(pixels);
+  return static_cast<const uint8_t*>(pixels);
 }
 
 size_t Picture::encode(int left, int top, int areaWidth, int areaHeight, int width, int height, int canvasWidth,

@@ -55,8 +55,8 @@ class Picture {
   // Lays transparent pixels on white: 3 bands from then on.
   void flatten();
 
-  // Copies the decoded pixels, width * height * bands bytes.
-  void read(uint8_t* out);
+  // The decoded pixels, width * height * bands bytes; there until the picture is turned, flattened or gone.
+  const uint8_t* pixels();
 
   // Draws a thumbnail from the decoded pixels: the area (pixels) scaled to width x height, in the middle of a
   // canvas, white around it. `format`: "jpg" (progressive, 4:2:0, alpha on white) or "webp" (alpha kept). None

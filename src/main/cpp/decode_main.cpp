@@ -23,7 +23,6 @@
 
 #include <new>
 #include <stdexcept>
-#include <vector>
 
 #include "cage.h"
 #include "caravel_vips.h"
@@ -85,10 +84,9 @@ int main(int count, char** arguments) {
     int width, height, orientation, tolerant;
     if (scanf("%d %d %d %d", &width, &height, &orientation, &tolerant) != 4) return 3;
     picture.decode(width, height, orientation, tolerant != 0, true);
-    std::vector<uint8_t> pixels(static_cast<size_t>(picture.width()) * picture.height() * picture.bands());
-    picture.read(pixels.data());
+    size_t size = static_cast<size_t>(picture.width()) * picture.height() * picture.bands();
     printf("%d %d %d %d\n", picture.width(), picture.height(), picture.bands(), picture.blank() ? 1 : 0);
-    if (fwrite(pixels.data(), 1, pixels.size(), stdout) != pixels.size() || fflush(stdout) != 0) return 3;
+    if (fwrite(picture.pixels(), 1, size, stdout) != size || fflush(stdout) != 0) return 3;
     _exit(0);  // nothing is worth tidying up
   } catch (const std::exception& e) {
     fprintf(stderr, "%s\n", e.what());

@@ -29,7 +29,7 @@ VipsSource* vips_source_custom_new(void);  // a VipsSourceCustom, with the signa
 VipsImage* vips_image_new_from_source(VipsSource* source, const char* options, ...);
 VipsImage* vips_image_new_from_memory(const void* data, size_t size, int width, int height, int bands, int format);
 VipsImage* vips_image_copy_memory(VipsImage* image);
-void* vips_image_write_to_memory(VipsImage* image, size_t* size);
+const void* vips_image_get_data(VipsImage* image);
 void vips_image_set_kill(VipsImage* image, int kill);
 void vips_image_set_int(VipsImage* image, const char* name, int value);
 int vips_image_get_blob(const VipsImage* image, const char* name, const void** data, size_t* size);

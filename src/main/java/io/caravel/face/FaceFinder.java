@@ -31,7 +31,8 @@ public interface FaceFinder {
   /**
    * Searches the picture, made smaller where it is larger than what this detector looks at. YuNet
    * looks once, at so many megapixels; HOG with the longer side at most 1200 pixels, when there is
-   * no face 1600, then 2000. An interrupt is heeded between two looks, and two encodings.
+   * no face 1600, then 2000. An interrupt is heeded between two looks, and now and then between two
+   * encodings.
    *
    * @param photo upright, sRGB
    * @throws Failure {@code models-missing}, {@code memory-limit}, …

@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.Namespace;
 import org.bytedeco.javacpp.annotation.Platform;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The binding to {@code src/main/cpp/caravel_dlib.h}, which is the contract: units, errors and
@@ -43,6 +44,8 @@ final class Dlib {
     native void load(String landmarks, String resnet);
 
     native Engine engine();
+
+    native int weights(@Nullable FloatPointer out);
   }
 
   /** To be discarded by whoever asked the library for it. */
@@ -76,5 +79,7 @@ final class Dlib {
     native double score(int face);
 
     native void encode(int face, float[] out);
+
+    native void chip(int face, FloatPointer out);
   }
 }

@@ -59,6 +59,7 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
   private final @Nullable YuNet yunet;
   private final double megapixels;
   private final Deque<Dlib.Engine> idle = new ArrayDeque<>();
+  private volatile @Nullable ResNet resnet; // where ONNX Runtime is there
   private int engines;
   private @Nullable String instead;
   private boolean loaded;
@@ -129,11 +130,7 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     try {
       extractTo(cache);
       Variant variant = asked != null ? asked : Dlib.avx2() ? Variant.AVX2 : Variant.BASELINE;
-      String file =
-          variant == Variant.AVX2 ? "libcaravel-faces-avx2.so" : "libcaravel-faces-baseline.so";
-      Dlib.Library nativeCode =
-          new Dlib.Library(
-              Loader.cacheResource(DlibFaces.class, Loader.getPlatform() + "/" + file).toString());
+      Dlib.Library nativeCode = nativeCode(variant);
       return new DlibFaces(
           files,
           nativeCode,
@@ -148,6 +145,13 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
       LOG.info("The face engine dlib is not there: {}", e.toString());
       return new DlibFaces(files, null, "none", null, 0);
     }
+  }
+
+  static Dlib.Library nativeCode(Variant variant) throws IOException {
+    String file =
+        variant == Variant.AVX2 ? "libcaravel-faces-avx2.so" : "libcaravel-faces-baseline.so";
+    return new Dlib.Library(
+        Loader.cacheResource(DlibFaces.class, Loader.getPlatform() + "/" + file).toString());
   }
 
   @Override
@@ -210,7 +214,8 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
           double side = Math.sqrt((double) box.width() * box.height());
           double left = box.left() + (box.width() - side) / 2;
           double top = box.top() + (box.height() - side) / 2;
-          return encode(engine, 0, left, top, side);
+          add(engine, left, top, side);
+          return encodings(engine, 1).get(0);
         });
   }
 
@@ -258,10 +263,12 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     if (Math.min(engine.width(), engine.height()) >= SMALLER * LEAST_SIDE) {
       seen.addAll(look(yunet, engine, SMALLER));
     }
+    List<YuNet.Seen> distinct = YuNet.distinct(seen);
+    distinct.forEach(each -> add(engine, left(each), top(each), side(each)));
+    List<float[]> encodings = encodings(engine, distinct.size());
     List<Face> found = new ArrayList<>();
-    for (YuNet.Seen each : YuNet.distinct(seen)) {
-      stopIfInterrupted();
-      found.add(face(engine, found.size(), each));
+    for (int i = 0; i < distinct.size(); i++) {
+      found.add(face(engine, distinct.get(i), encodings.get(i)));
     }
     return new Found(engine.width(), engine.height(), List.copyOf(found));
   }
@@ -281,16 +288,25 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     }
   }
 
-  private static Face face(Dlib.Engine engine, int number, YuNet.Seen seen) {
-    double side = SQUARE * Math.sqrt(seen.width() * seen.height());
-    double left = seen.left() + (seen.width() - side) / 2;
-    double top =
-        seen.top() + (seen.height() - side) / 2 + LOWER * Math.max(seen.width(), seen.height());
-    float[] encoding = encode(engine, number, left, top, side);
-    int right = (int) Math.round(left + side);
-    int bottom = (int) Math.round(top + side);
-    int x = within(left, engine.width() - 1);
-    int y = within(top, engine.height() - 1);
+  private static double side(YuNet.Seen seen) {
+    return SQUARE * Math.sqrt(seen.width() * seen.height());
+  }
+
+  private static double left(YuNet.Seen seen) {
+    return seen.left() + (seen.width() - side(seen)) / 2;
+  }
+
+  private static double top(YuNet.Seen seen) {
+    return seen.top()
+        + (seen.height() - side(seen)) / 2
+        + LOWER * Math.max(seen.width(), seen.height());
+  }
+
+  private static Face face(Dlib.Engine engine, YuNet.Seen seen, float[] encoding) {
+    int right = (int) Math.round(left(seen) + side(seen));
+    int bottom = (int) Math.round(top(seen) + side(seen));
+    int x = within(left(seen), engine.width() - 1);
+    int y = within(top(seen), engine.height() - 1);
     return new Face(
         x,
         y,
@@ -300,19 +316,29 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
         encoding);
   }
 
-  /**
-   * @param number of the face in the kept picture, to which it is added
-   */
-  private static float[] encode(
-      Dlib.Engine engine, int number, double left, double top, double side) {
+  private static void add(Dlib.Engine engine, double left, double top, double side) {
     engine.add(
         (int) Math.round(left),
         (int) Math.round(top),
         (int) Math.round(left + side),
         (int) Math.round(top + side));
-    float[] encoding = new float[ENCODING];
-    engine.encode(number, encoding);
-    return encoding;
+  }
+
+  /** Of so many faces of the kept picture. */
+  private List<float[]> encodings(Dlib.Engine engine, int faces) {
+    List<float[]> encodings = new ArrayList<>();
+    while (encodings.size() < faces) {
+      stopIfInterrupted();
+      int next = encodings.size();
+      if (resnet == null) {
+        float[] encoding = new float[ENCODING];
+        engine.encode(next, encoding);
+        encodings.add(encoding);
+      } else {
+        encodings.addAll(List.of(resnet.encode(engine, next, Math.min(ResNet.MOST, faces - next))));
+      }
+    }
+    return encodings;
   }
 
   private static int within(double at, int most) {
@@ -325,7 +351,7 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
     }
   }
 
-  private static Found search(Dlib.Engine engine, BytePointer rgb, int width, int height) {
+  private Found search(Dlib.Engine engine, BytePointer rgb, int width, int height) {
     int longer = Math.max(width, height);
     int faces = 0;
     for (int i = 0; i < SIDES.length && faces == 0; i++) {
@@ -336,10 +362,8 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
       faces = engine.search(rgb, width, height, SIDES[i]);
     }
     List<Face> found = new ArrayList<>();
+    List<float[]> encodings = encodings(engine, faces);
     for (int i = 0; i < faces; i++) {
-      stopIfInterrupted();
-      float[] encoding = new float[ENCODING];
-      engine.encode(i, encoding);
       int left = engine.left(i);
       int top = engine.top(i);
       found.add(
@@ -349,7 +373,7 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
               engine.right(i) - left,
               engine.bottom(i) - top,
               engine.score(i),
-              encoding));
+              encodings.get(i)));
     }
     return new Found(engine.width(), engine.height(), List.copyOf(found));
   }
@@ -377,8 +401,11 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
       if (!loaded) {
         nativeCode.load(models.landmarks(), models.resnet());
         loaded = true;
+        resnet = yunet == null ? null : ResNet.of(nativeCode);
       }
       engine = nativeCode.engine();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     } catch (RuntimeException e) {
       throw isOfMemory(e)
           ? memory(e)
@@ -413,6 +440,9 @@ public final class DlibFaces implements FaceFinder, AutoCloseable {
   private void closeWhenUnused() {
     if (closed && engines == 0 && nativeCode != null) {
       nativeCode.close();
+      if (resnet != null) {
+        resnet.close();
+      }
       if (yunet != null) {
         yunet.close();
       }

@@ -1,12 +1,8 @@
 package io.caravel.face.dlib;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,9 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import org.bytedeco.javacpp.Loader;
 
 /**
  * Sees where faces are, by the network YuNet-s (Wu, Peng, Yu: YuNet, a tiny millisecond-level face
@@ -37,19 +31,12 @@ final class YuNet implements AutoCloseable {
   private static final int LANDMARKS = 5;
   private static final int LARGEST = 2; // of a box, in sides of the picture
 
-  private final OrtEnvironment environment;
-  private final OrtSession session;
+  private final Network network;
   private final double least;
 
-  private YuNet(byte[] model, double least) throws OrtException {
+  private YuNet(Network network, double least) {
+    this.network = network;
     this.least = least;
-    environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "caravel");
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(1); // a photo a thread is faster than threads a photo
-      options.setInterOpNumThreads(1);
-      options.setMemoryPatternOptimization(false); // pictures are of many sizes
-      session = environment.createSession(model, options);
-    }
   }
 
   /**
@@ -89,8 +76,7 @@ final class YuNet implements AutoCloseable {
    * @throws LinkageError, RuntimeException where ONNX Runtime cannot be loaded
    */
   static YuNet load(Path cache, double least) throws IOException {
-    DlibFaces.extractTo(cache);
-    extract();
+    Network.extract(cache);
     try (InputStream in =
         Objects.requireNonNull(YuNet.class.getResourceAsStream(MODEL), MODEL + " is not there")) {
       byte[] model = in.readAllBytes();
@@ -98,34 +84,16 @@ final class YuNet implements AutoCloseable {
       if (!digest.equals(SHA256)) {
         throw new IOException(MODEL + " is not the right file (its SHA-256 differs)");
       }
-      return new YuNet(model, least);
+      return new YuNet(
+          new Network(ByteBuffer.allocateDirect(model.length).put(model).flip()), least);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
-    } catch (OrtException e) {
-      throw new IOException(e);
     }
-  }
-
-  /**
-   * Lays ONNX Runtime's libraries beside our own: itself it would put them into a new directory at
-   * each start, and leave it there when the process is killed.
-   */
-  private static void extract() throws IOException {
-    String platform = Loader.getPlatform().equals("linux-arm64") ? "linux-aarch64" : "linux-x64";
-    Path directory = null;
-    for (String library : List.of("libonnxruntime.so", "libonnxruntime4j_jni.so")) {
-      directory =
-          Loader.cacheResource(
-                  OrtEnvironment.class, "/ai/onnxruntime/native/" + platform + "/" + library)
-              .toPath()
-              .getParent();
-    }
-    System.setProperty("onnxruntime.native.path", String.valueOf(directory));
   }
 
   /** For people, such as {@code YuNet-s, ONNX Runtime 1.23.2}. */
   String engine() {
-    return "YuNet-s, ONNX Runtime " + environment.getVersion();
+    return "YuNet-s, " + network.engine();
   }
 
   /** What it sees by, for the row of a face: its name and the beginning of its SHA-256. */
@@ -147,33 +115,25 @@ final class YuNet implements AutoCloseable {
    * @throws IllegalStateException what ONNX Runtime has to say, such as that memory is short
    */
   List<Seen> see(FloatBuffer planes, int columns, int rows) {
-    try (OnnxTensor picture =
-            OnnxTensor.createTensor(environment, planes, new long[] {1, 3, rows, columns});
-        OrtSession.RunOptions run = givingMemoryBack();
-        OrtSession.Result answers = session.run(Map.of("input", picture), run)) {
-      List<Seen> seen = new ArrayList<>();
-      for (int stride : STRIDES) {
-        read(answers, stride, columns / stride, rows / stride, seen);
-      }
-      return distinct(seen);
-    } catch (OrtException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
+    return network.run(
+        "input",
+        planes,
+        new long[] {1, 3, rows, columns},
+        answers -> {
+          List<Seen> seen = new ArrayList<>();
+          for (int stride : STRIDES) {
+            read(answers, stride, columns / stride, rows / stride, seen);
+          }
+          return distinct(seen);
+        });
   }
 
-  /** Within a run memory is used again; afterwards nothing of it is kept. */
-  private static OrtSession.RunOptions givingMemoryBack() throws OrtException {
-    OrtSession.RunOptions run = new OrtSession.RunOptions();
-    run.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
-    return run;
-  }
-
-  private void read(OrtSession.Result answers, int stride, int columns, int rows, List<Seen> seen) {
+  private void read(Network.Answers answers, int stride, int columns, int rows, List<Seen> seen) {
     int cells = columns * rows;
-    FloatBuffer classes = floats(answers, "cls_" + stride);
-    FloatBuffer objects = floats(answers, "obj_" + stride);
-    FloatBuffer boxes = floats(answers, "bbox_" + stride);
-    FloatBuffer points = floats(answers, "kps_" + stride);
+    FloatBuffer classes = answers.of("cls_" + stride);
+    FloatBuffer objects = answers.of("obj_" + stride);
+    FloatBuffer boxes = answers.of("bbox_" + stride);
+    FloatBuffer points = answers.of("kps_" + stride);
     for (int cell = 0; cell < cells; cell++) {
       double score = Math.sqrt((double) within(classes.get(cell)) * within(objects.get(cell)));
       if (score >= least) {
@@ -196,10 +156,6 @@ final class YuNet implements AutoCloseable {
     }
   }
 
-  private static FloatBuffer floats(OrtSession.Result answers, String name) {
-    return ((OnnxTensor) answers.get(name).orElseThrow()).getFloatBuffer();
-  }
-
   private static float within(float score) {
     return Math.max(0, Math.min(1, score));
   }
@@ -218,10 +174,6 @@ final class YuNet implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException(e);
-    }
+    network.close();
   }
 }

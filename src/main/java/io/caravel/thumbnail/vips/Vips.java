@@ -65,7 +65,7 @@ final class Vips {
 
     native void flatten();
 
-    native void read(@Cast("uint8_t*") BytePointer out);
+    native @Cast("const uint8_t*") BytePointer pixels();
 
     native @Cast("size_t") long encode(
         int left,

@@ -27,7 +27,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.IntBinaryOperator;
 import java.util.regex.Pattern;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -245,10 +244,7 @@ public final class VipsPictures implements Pictures {
         (pixels, width, height, damage) -> {
           pixels.flatten();
           byte[] rgb = new byte[pixels.width() * pixels.height() * 3];
-          try (BytePointer out = new BytePointer((long) rgb.length)) {
-            pixels.read(out);
-            out.get(rgb);
-          }
+          pixels.pixels().get(rgb);
           return new Pixels(pixels.width(), pixels.height(), rgb, damage, width, height);
         });
   }
