@@ -8,7 +8,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * dlib's face recognition network run by ONNX Runtime: the same encodings (within 1e-5) in half the
+ * dlib's face recognition network run by ONNX Runtime: the same encodings (within 1e-4) in half the
  * time, which dlib spends on laying out pixels for its BLAS. Thread-safe; a call uses one core.
  */
 final class ResNet implements AutoCloseable {
