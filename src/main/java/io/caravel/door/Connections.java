@@ -91,7 +91,10 @@ public final class Connections extends Http11NioProtocol {
         NioSocketWrapper connection = (NioSocketWrapper) each.getValue();
         ClientPace pace = pace(connection);
         long behind = Math.max(pace.behind(), unread(connection));
-        if (behind > most && !pace.isClosed() && !spared.test(connection.getRemoteAddr())) {
+        if (behind > most
+            && !pace.isClosed()
+            && !spared.test(connection.getRemoteAddr())
+            && !waitsForUs(each.getKey())) {
           slowest = each.getKey();
           its = pace;
           most = behind;
@@ -99,6 +102,16 @@ public final class Connections extends Http11NioProtocol {
       }
       if (slowest != null && its != null) {
         close(slowest, its);
+      }
+    }
+
+    /** What the client sent lies unread: on a busy machine it is us who are slow. */
+    private boolean waitsForUs(SocketChannel socket) {
+      try {
+        return socket.socket().getInputStream().available() > 0;
+      } catch (java.io.IOException e) {
+        getLog().debug("It was gone already", e);
+        return false;
       }
     }
 
