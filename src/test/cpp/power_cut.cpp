@@ -11,7 +11,8 @@
 // Environment: CUT_ROOT, CUT_JOURNAL, CUT_GRAVES (a directory of the same file system, where replaced and removed files wait).
 // Notes, little endian: type (1), length of the rest (4), the rest. I identity, inode, fresh (1) | O sequence, count (1), of each
 // change: directory, identity before, identity after, length (2), name | C sequence: did not happen | S identity, epoch, size |
-// P identity, epoch, page, its bytes | F identity, epoch: durable up to it | D directory, sequence: durable up to it | X text.
+// P identity, epoch, page, its bytes | F identity, epoch: durable up to it | D directory, sequence: durable up to it | G directory: it is gone
+// | X text.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -320,8 +321,11 @@ int removing(int at, const char *path, int flags) {
   if (!S_ISDIR(status.st_mode)) bury(where, status);
   uint64_t number = intend({{where, gone.id, 0}});
   int result = settle(number, call());
-  if (result == 0 && S_ISDIR(status.st_mode)) known.erase(status.st_ino);
   if (result == 0 && !S_ISDIR(status.st_mode)) gone.removed = true;
+  if (result == 0 && S_ISDIR(status.st_mode)) {
+    Note('G').number(gone.id).write();
+    known.erase(status.st_ino);
+  }
   return result;
 }
 

@@ -94,6 +94,7 @@ final class DiskNotes {
       notes.position(notes.position() + length);
       switch (type) {
         case 'I' -> identity(note.getLong(), note.getLong(), note.get() != 0);
+        case 'G' -> gone(same(note.getLong()));
         case 'O' -> operation(note);
         case 'C' -> operations.remove(note.getLong());
         case 'S' -> changes(note.getLong()).sizes.putIfAbsent(note.getLong(), note.getLong());
@@ -112,6 +113,11 @@ final class DiskNotes {
     identities.put(identity, same);
     ofInode.put(inode, same);
     inodes.put(same, inode);
+  }
+
+  /** A directory's inode is given to another, which a program beside may make. */
+  private void gone(long identity) {
+    ofInode.remove(Objects.requireNonNull(inodes.get(identity)), identity);
   }
 
   /** A program that was started again names the same inode anew. */
