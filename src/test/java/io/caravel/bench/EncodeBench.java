@@ -1,5 +1,7 @@
 package io.caravel.bench;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.caravel.crash.Sender;
@@ -119,13 +121,13 @@ public final class EncodeBench {
   private static void awaitFaces(Sender sender, CaravelProcess caravel, int photos)
       throws Exception {
     Finish.awaitAllEnded(sender, caravel.baseUri(), photos, Duration.ofMinutes(10));
-    for (boolean ended = false; !ended; ) {
-      JsonNode faces = sender.get(caravel.baseUri(), "/api/queues").get("faces");
-      ended = faces.get("done").asInt() + faces.get("failed").asInt() >= photos;
-      if (!ended) {
-        Thread.sleep(500);
-      }
-    }
+    await()
+        .atMost(Duration.ofMinutes(10))
+        .until(
+            () -> {
+              JsonNode faces = sender.get(caravel.baseUri(), "/api/queues").get("faces");
+              return faces.get("done").asInt() + faces.get("failed").asInt() >= photos;
+            });
   }
 
   /** The same picture as another file: with a comment behind its first marker. */

@@ -98,7 +98,7 @@ final class TwinDoors {
 
   private long anyFace() {
     List<Long> faces =
-        site.library()
+        site.caravels()
             .sql("select id from faces where deleted_at is null order by id")
             .query(Long.class)
             .list();
@@ -185,7 +185,7 @@ final class TwinDoors {
 
   private boolean trashOrRestore() {
     List<Long> photos =
-        site.library().sql("select id from images order by id").query(Long.class).list();
+        site.caravels().sql("select id from images order by id").query(Long.class).list();
     long photo = photos.get(random.nextInt(photos.size()));
     boolean restore = Boolean.TRUE.equals(trashed.get(photo)) || random.nextInt(4) == 0;
     trashed.remove(photo);
@@ -303,7 +303,7 @@ final class TwinDoors {
   }
 
   private void expect(List<String> all, String what, String answered, String query) {
-    String found = site.library().sql(query).query(String.class).optional().orElse("nothing");
+    String found = site.caravels().sql(query).query(String.class).optional().orElse("nothing");
     if (!found.equals(answered)) {
       all.add("%s was answered as %s, is %s".formatted(what, answered, found));
     }

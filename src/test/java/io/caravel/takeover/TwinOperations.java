@@ -182,7 +182,7 @@ public final class TwinOperations {
   }
 
   private long count(String sql) {
-    return site.library().sql(sql).query(Long.class).single();
+    return site.caravels().sql(sql).query(Long.class).single();
   }
 
   private void expect(String what, List<String> wanted, List<String> found) {
@@ -197,7 +197,7 @@ public final class TwinOperations {
   /** Of each face what a person sees of it, as the rows have it. */
   private Map<Long, String> states() {
     Map<Long, String> states = new TreeMap<>();
-    site.library()
+    site.caravels()
         .sql("select id, parent_id, name, status from faces where deleted_at is null")
         .query(
             row -> {
@@ -255,7 +255,7 @@ public final class TwinOperations {
                     "face %d is '%s', the changes end with '%s'".formatted(face, state, told));
               }
             });
-    site.library()
+    site.caravels()
         .sql("select id, deleted_at is not null as trashed from images")
         .query(
             row -> {
@@ -297,7 +297,7 @@ public final class TwinOperations {
         .forEach(
             (image, sha256) -> {
               String shown =
-                  site.library()
+                  site.caravels()
                       .sql(
                           "select i.sha256 from external_ids e join images i on i.id = e.image_id where e.external_id = :id")
                       .param("id", image)
@@ -332,7 +332,7 @@ public final class TwinOperations {
                           row.getString("parent_id"),
                           row.getString("source_filename")));
             });
-    site.library()
+    site.caravels()
         .sql(
             "select f.id, f.parent_id, f.name, f.status, i.source_filename, i.deleted_at is not null as hidden from faces f left join images i on i.id = f.image_id where f.deleted_at is null")
         .query(

@@ -150,7 +150,7 @@ final class TwinSite {
   }
 
   /** Caravel's own tables, of which the site's model reads and writes the faces. */
-  JdbcClient library() {
+  JdbcClient caravels() {
     return library;
   }
 

@@ -177,7 +177,7 @@ final class TwinWriter {
     heard.forEach(
         (face, times) -> {
           long told =
-              site.library()
+              site.caravels()
                   .sql("select count(*) from changes where who = 'database' and face_id = :face")
                   .param("face", face)
                   .query(Long.class)
