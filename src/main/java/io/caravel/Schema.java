@@ -1,5 +1,6 @@
 package io.caravel;
 
+import io.caravel.database.DatabaseFile;
 import io.caravel.ground.CannotStart;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,6 +29,12 @@ final class Schema implements FlywayMigrationStrategy, FlywayConfigurationCustom
   /** H2: database may be already in use. */
   private static final int IN_USE = 90020;
 
+  private final DatabaseFile database;
+
+  Schema(DatabaseFile database) {
+    this.database = database;
+  }
+
   /** A statement of a migration may take as long as a large library asks for. */
   @Override
   public void customize(FluentConfiguration configuration) {
@@ -52,6 +59,7 @@ final class Schema implements FlywayMigrationStrategy, FlywayConfigurationCustom
       MigrationInfo[] all = flyway.info().all();
       refuseNewer(all);
       refuseBroken(all);
+      database.prepare();
       flyway.migrate();
     } catch (FlywayException e) {
       throw told(e);

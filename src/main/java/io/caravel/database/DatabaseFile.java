@@ -6,6 +6,9 @@ package io.caravel.database;
  * and use the room of deleted rows again. Thread-safe.
  */
 public interface DatabaseFile {
+  /** To be called before anything is written. */
+  default void prepare() {}
+
   /**
    * Returns once all that was committed before the call outlives kill -9 and a power cut. Calls
    * that wait share one sync. Not to be called within a transaction, whose commit is still to come.

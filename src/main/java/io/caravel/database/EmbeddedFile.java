@@ -50,6 +50,14 @@ final class EmbeddedFile implements DatabaseFile {
   /** Until so much was written again: this program's own sign of life writes every few seconds. */
   private static final int WRITES_BETWEEN = 200;
 
+  /**
+   * The room of a chunk is used again when it has been dead for so many writes: more than H2 has
+   * under way (FileStore.PIPE_LENGTH, and five of storeIt, 2.3.232). It frees the chunk by the
+   * version in memory, so one that is still to be written could go into the room of a chunk that
+   * the last on the disk wants.
+   */
+  private static final int VERSIONS_TO_KEEP = 16;
+
   private final DataSource source;
   private final SharedSync sync;
   private final Duration closing;
@@ -68,6 +76,11 @@ final class EmbeddedFile implements DatabaseFile {
     this.closing = closing;
     JdbcClient database = JdbcClient.create(source);
     this.sync = new SharedSync(() -> database.sql("checkpoint sync").update());
+  }
+
+  @Override
+  public void prepare() {
+    store();
   }
 
   @Override
@@ -119,6 +132,7 @@ final class EmbeddedFile implements DatabaseFile {
     }
     store.compact(LIVE_PAGES, STEP_BYTES);
     sync.await();
+    freeDeadChunks(store, file);
     file.compactMoveChunks(USED_BLOCKS, STEP_BYTES, store);
     if (file.size() < smallest - smallest / 100) {
       smallest = file.size();
@@ -128,6 +142,19 @@ final class EmbeddedFile implements DatabaseFile {
       smallest = Long.MAX_VALUE;
       quietUntilWrites = file.getWriteCount() + WRITES_BETWEEN;
     }
+  }
+
+  /** Those of the last writes, too: nothing is under way while this is done. */
+  private static void freeDeadChunks(MVStore store, FileStore<?> file) {
+    store.executeFilestoreOperation(
+        () -> {
+          store.setVersionsToKeep(0);
+          try {
+            file.dropUnusedChunks();
+          } finally {
+            store.setVersionsToKeep(VERSIONS_TO_KEEP);
+          }
+        });
   }
 
   /**
@@ -144,6 +171,8 @@ final class EmbeddedFile implements DatabaseFile {
         compact();
       }
       try {
+        sync.await();
+        freeDeadChunks(store, store.getFileStore());
         JdbcClient.create(source).sql("shutdown").update();
       } catch (DataAccessException e) {
         LOG.debug("The database is closed", e);
@@ -156,12 +185,17 @@ final class EmbeddedFile implements DatabaseFile {
     Connection connection = DataSourceUtils.getConnection(source);
     try {
       return connection.unwrap(JdbcConnection.class).getSession() instanceof SessionLocal session
-          ? session.getDatabase().getStore().getMvStore()
+          ? keptVersions(session.getDatabase().getStore().getMvStore())
           : null;
     } catch (SQLException e) {
       throw new IllegalStateException("The embedded database does not say what it is", e);
     } finally {
       DataSourceUtils.releaseConnection(connection, source);
     }
+  }
+
+  private static MVStore keptVersions(MVStore store) {
+    store.setVersionsToKeep(VERSIONS_TO_KEEP);
+    return store;
   }
 }

@@ -11,7 +11,7 @@ import org.h2.store.fs.FilePathWrapper;
 
 /**
  * H2's file {@code ordered:…}: what was written before is on the disk before room within the file
- * is used again.
+ * is used again, and the rest of a chunk before its first block.
  *
  * <p>H2 frees the room of a chunk once newer ones hold all of its pages, whether or not those have
  * reached the disk, and asks the age of the freed chunk alone (FileStore.isSeasonedChunk, 2.3.232).
@@ -19,11 +19,17 @@ import org.h2.store.fs.FilePathWrapper;
  * chunks a second, most of them into used room, and what was answered was synced before: so this
  * costs a sync or two a second.
  *
+ * <p>When it opens a file, H2 takes a chunk for whole that has its header and its footer
+ * (FileStore.readChunkHeaderAndFooter), and never looks at what is between; a disk writes the
+ * blocks of a file in any order. So the header, which lies in the first block, is written when the
+ * others are on the disk. A block of 4,096 bytes counts as written at once, as in H2.
+ *
  * <p>A write that finds no room has the {@link Reserve}.
  */
 public final class OrderedFile extends FilePathWrapper {
   private static final String SCHEME = "ordered";
   private static final String ENDING = ".mv.db";
+  private static final int BLOCK = 4096; // bytes: H2's FileStore.BLOCK_SIZE, not public
 
   /** For H2, which makes one for each file. */
   public OrderedFile() {}
@@ -66,9 +72,25 @@ public final class OrderedFile extends FilePathWrapper {
       if (position < file.size()) {
         syncEarlierWrites();
       }
-      int written = writeInReserve(source, position);
-      unsynced = true; // afterwards: a sync that began meanwhile need not have had it
-      return written;
+      int length = source.remaining();
+      ByteBuffer all = source.duplicate();
+      if (length > BLOCK) {
+        all.position(source.position() + BLOCK);
+        writeAll(all, position + BLOCK);
+        syncEarlierWrites();
+        all.limit(source.position() + BLOCK).position(source.position());
+      }
+      writeAll(all, position);
+      source.position(source.limit());
+      return length;
+    }
+
+    private void writeAll(ByteBuffer source, long position) throws IOException {
+      long at = position;
+      while (source.hasRemaining()) {
+        at += writeInReserve(source, at);
+        unsynced = true; // afterwards: a sync that began meanwhile need not have had it
+      }
     }
 
     private int writeInReserve(ByteBuffer source, long position) throws IOException {

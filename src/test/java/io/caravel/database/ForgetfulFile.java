@@ -9,15 +9,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePathWrapper;
 
 /**
  * H2's file {@code forgetful:…}: tells what a power cut would leave of it. What was written since
- * the last sync is there or not, write by write.
+ * the last sync is there or not, page by page.
  */
 public final class ForgetfulFile extends FilePathWrapper {
+  private static final int PAGE = 4096;
   private static final Map<String, Channel> OPEN = new ConcurrentHashMap<>();
 
   @Override
@@ -34,11 +36,20 @@ public final class ForgetfulFile extends FilePathWrapper {
 
   /** The bytes that a power cut leaves, as chance has it. */
   static byte[] afterPowerCut(String file, Random chance) {
+    return channel(file).afterPowerCut(chance);
+  }
+
+  /** What a power cut leaves right after one of so many writes from now on. */
+  static CompletableFuture<byte[]> powerCutWithin(String file, int writes, Random chance) {
+    return channel(file).powerCutWithin(writes, chance);
+  }
+
+  private static Channel channel(String file) {
     Channel channel = OPEN.get(file);
     if (channel == null) {
       throw new IllegalStateException(file + " is not open, only " + OPEN.keySet());
     }
-    return channel.afterPowerCut(chance);
+    return channel;
   }
 
   private record Write(long position, byte[] bytes) {}
@@ -47,6 +58,8 @@ public final class ForgetfulFile extends FilePathWrapper {
     private final FileChannel file;
     private final List<Write> unsynced = new ArrayList<>();
     private byte[] synced;
+    private int writesToCut;
+    private Runnable cut = () -> {};
 
     private Channel(FileChannel file) throws IOException {
       this.file = file;
@@ -63,6 +76,13 @@ public final class ForgetfulFile extends FilePathWrapper {
       return left.clone();
     }
 
+    private synchronized CompletableFuture<byte[]> powerCutWithin(int writes, Random chance) {
+      CompletableFuture<byte[]> left = new CompletableFuture<>();
+      writesToCut = 1 + chance.nextInt(writes);
+      cut = () -> left.complete(afterPowerCut(chance));
+      return left;
+    }
+
     private static byte[] with(byte[] bytes, Write write) {
       int end = (int) write.position() + write.bytes().length;
       byte[] more = Arrays.copyOf(bytes, Math.max(bytes.length, end));
@@ -72,10 +92,18 @@ public final class ForgetfulFile extends FilePathWrapper {
 
     @Override
     public synchronized int write(ByteBuffer source, long position) throws IOException {
-      byte[] bytes = new byte[source.remaining()];
-      source.duplicate().get(bytes);
-      unsynced.add(new Write(position, bytes));
-      return file.write(source, position);
+      ByteBuffer rest = source.duplicate();
+      while (rest.hasRemaining()) {
+        long at = position + rest.position() - source.position();
+        byte[] bytes = new byte[(int) Math.min(PAGE - at % PAGE, rest.remaining())];
+        rest.get(bytes);
+        unsynced.add(new Write(at, bytes));
+      }
+      int written = file.write(source, position);
+      if (--writesToCut == 0) {
+        cut.run();
+      }
+      return written;
     }
 
     @Override

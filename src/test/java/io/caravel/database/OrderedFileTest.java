@@ -12,18 +12,23 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.h2.store.fs.FilePath;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** What of a busy H2 file a power cut leaves, cut after cut, by a file that forgets. */
 class OrderedFileTest {
   private static final int ROWS = 400;
   private static final int CUTS = 60;
+  private static final int WRITES_A_CUT = 50;
 
   /** Of what was not synced, nothing is left. */
   private static final Random NOTHING_MORE =
@@ -65,6 +70,7 @@ class OrderedFileTest {
   private List<String> damagesOf(String url, String file) throws Exception {
     FilePath.register(new ForgetfulFile());
     Random chance = new Random(5);
+    Random commits = new Random(6);
     List<String> damages = new ArrayList<>();
     String settings = ";WRITE_DELAY=20;RETENTION_TIME=20";
     try (Connection database = DriverManager.getConnection(url + settings);
@@ -72,22 +78,33 @@ class OrderedFileTest {
       statement.execute("create table counters (id int primary key, number int, filling varchar)");
       statement.execute(
           "insert into counters select x, 0, repeat('x', 200) from system_range(1, " + ROWS + ")");
+      EmbeddedFile embedded =
+          new EmbeddedFile(new SingleConnectionDataSource(database, true), Duration.ZERO);
+      embedded.prepare();
       int number = 0;
+      int synced = 0;
       for (int cut = 0; cut < CUTS; cut++) {
-        int synced = 0;
-        for (int commits = 0; commits < 300; commits++) {
+        AtomicInteger promised = new AtomicInteger(synced);
+        CompletableFuture<Integer> atCut = new CompletableFuture<>();
+        CompletableFuture<byte[]> left =
+            ForgetfulFile.powerCutWithin(file + ".mv.db", WRITES_A_CUT, chance);
+        left.thenRun(() -> atCut.complete(promised.get()));
+        while (!left.isDone()) {
           number++;
           // Four rows far apart hold the same number: no half transaction may be seen.
           statement.execute(
               "update counters set number = %d where mod(id, %d) = %d"
                   .formatted(number, ROWS / 4, number % (ROWS / 4)));
-          if (chance.nextInt(60) == 0) {
+          if (commits.nextInt(60) == 0) {
             statement.execute("checkpoint sync");
             synced = number;
+            promised.set(synced);
+          }
+          if (commits.nextInt(600) == 0) {
+            embedded.compact();
           }
         }
-        byte[] left = ForgetfulFile.afterPowerCut(file + ".mv.db", chance);
-        damages.addAll(damages(cut, left, synced));
+        damages.addAll(damages(cut, left.join(), atCut.join()));
       }
     }
     return damages;
