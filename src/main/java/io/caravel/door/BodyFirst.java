@@ -58,6 +58,13 @@ class BodyFirst extends OncePerRequestFilter {
       throws ServletException, IOException {
     if (!WITH_BODY.contains(request.getMethod()) || Bodies.isHere(request)) {
       chain.doFilter(request, response);
+    } else if (isPacked(request)) {
+      response.setHeader("Accept-Encoding", "identity"); // RFC 9110, 15.5.16
+      refuse(
+          request,
+          response,
+          415,
+          "A packed body is taken nowhere: send it without Content-Encoding.");
     } else if (isMultipart(request.getContentType())) {
       takeFiles(request, response, chain);
     } else {
@@ -156,6 +163,13 @@ class BodyFirst extends OncePerRequestFilter {
   /** ENOSPC, which Java tells in words alone. */
   private static boolean isFull(Throwable cause) {
     return String.valueOf(cause.getMessage()).contains("No space left on device");
+  }
+
+  private static boolean isPacked(HttpServletRequest request) {
+    String encoding = request.getHeader("Content-Encoding");
+    return encoding != null
+        && !encoding.isBlank()
+        && !encoding.strip().equalsIgnoreCase("identity");
   }
 
   static boolean isMultipart(@Nullable String type) {

@@ -4,7 +4,6 @@ import io.caravel.ground.Cause;
 import io.caravel.ground.Failure;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
-import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
@@ -18,7 +17,8 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 
 /**
  * What fails a controller of Spring MVC is answered as it is in the routes: the database's
- * failures, and what Spring itself refuses, in words that say what to do.
+ * failures, and what Spring itself refuses, in words that say what to do. Spring Security says that
+ * none of it is kept.
  */
 @RestControllerAdvice
 class MvcProblems extends ResponseEntityExceptionHandler {
@@ -27,9 +27,7 @@ class MvcProblems extends ResponseEntityExceptionHandler {
     Failure failure = Failure.of(problem);
     int status = Cause.of(failure.cause()).status();
     ResponseEntity.BodyBuilder answer =
-        ResponseEntity.status(status)
-            .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-            .header(HttpHeaders.CACHE_CONTROL, "no-store");
+        ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
     String again = Problem.again(status);
     if (again != null) {
       answer.header(HttpHeaders.RETRY_AFTER, again);
@@ -57,7 +55,6 @@ class MvcProblems extends ResponseEntityExceptionHandler {
     return ResponseEntity.status(status)
         .headers(headers)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .cacheControl(CacheControl.noStore())
         .body(Problem.json(status.value(), sentence));
   }
 }

@@ -183,7 +183,8 @@ public final class Api {
     response
         .headers()
         .map()
-        .forEach((name, values) -> told.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+        .forEach(
+            (name, values) -> told.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
     Answer answer = new Answer(response.statusCode(), told, response.body());
     if (answer.header("Content-Type").contains("json") || response.body().length == 0) {
       holdAgainstTheContract(method, path, answer);
@@ -208,7 +209,10 @@ public final class Api {
       Map<String, String> headers = new HashMap<>();
       for (String each = line(in); !each.isEmpty(); each = line(in)) {
         String[] header = each.split(":", 2);
-        headers.put(header[0].toLowerCase(Locale.ROOT), header[1].strip());
+        headers.merge(
+            header[0].toLowerCase(Locale.ROOT),
+            header[1].strip(),
+            (one, another) -> one + ", " + another);
       }
       byte[] answer = headers.containsKey("transfer-encoding") ? chunks(in) : in.readAllBytes();
       return new Answer(Integer.parseInt(status.split(" ")[1]), headers, answer);

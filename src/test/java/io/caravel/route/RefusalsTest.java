@@ -147,6 +147,26 @@ class RefusalsTest extends FlowTest {
     inWords(post(door, form, bytes("a=b&c=%zz")), 415, "Unsupported Media Type");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/api/decisions, application/json",
+    "/api/photos, multipart/form-data; boundary=x",
+    "/compare, application/json"
+  })
+  void aPackedBody(String door, String type) throws Exception {
+    Answer answer = post(door, type + "\r\nContent-Encoding: gzip", new byte[] {31, -117, 8, 0});
+    inWords(answer, 415, "Unsupported Media Type");
+    assertThat(answer.header("Accept-Encoding")).isEqualTo("identity");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/changes?after=x", "/api/changes?wait=99", "/api/changes?x=1"})
+  void aWrongQuestionAboutTheChanges(String door) throws Exception {
+    Answer answer = api.get(door);
+    inWords(answer, 400, "Bad Request");
+    assertThat(answer.header("Cache-Control")).containsOnlyOnce("no-store");
+  }
+
   @Test
   void aBodyThatIsNoUtf8() throws Exception {
     byte[] body =
