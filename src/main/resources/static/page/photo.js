@@ -1,6 +1,6 @@
 // One photo, large: what is known of it, its faces as boxes, its place, its journey.
 import { h, put, seldom } from './dom.js';
-import { get, post, steps, thumbnails } from './api.js';
+import { get, post, search, steps, thumbnails } from './api.js';
 import { doing, failed, say } from './say.js';
 import { keys } from './keys.js';
 import { listen } from './events.js';
@@ -228,6 +228,8 @@ async function place(photo) {
       h('a', { class: 'osm', target: '_blank', rel: 'noopener noreferrer',
         href: `https://www.openstreetmap.org/?mlat=${photo.latitude.toFixed(5)}&mlon=${photo.longitude.toFixed(5)}#map=15/${at}` }, 'Open in OpenStreetMap'),
       ' (tells it these coordinates)'),
+    (photo.city || photo.country) && h('p', {}, 'More photos of ', [['city', photo.city], ['country', photo.country]].filter(([, name]) => name)
+      .flatMap(([kind, name], index) => [index > 0 && ' · ', h('a', { href: `#/photos${search({ [kind]: name })}` }, h('bdi', {}, name))])),
     photo.place_attribution && h('p', { class: 'quiet-text' }, photo.place_attribution));
 }
 

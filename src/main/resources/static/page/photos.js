@@ -139,6 +139,8 @@ function filterBar(wish) {
     rating: h('select', { id: 'filter-rating', name: 'rating' }, Object.entries(RATINGS).map(([value, words]) => h('option', { value }, words))),
     person: input('person', { type: 'text', maxlength: 200 }),
     place: input('place', { type: 'text', maxlength: 200 }),
+    city: input('city', { type: 'text', maxlength: 200 }),
+    country: input('country', { type: 'text', maxlength: 200 }),
     camera: input('camera', { type: 'text', maxlength: 200 }),
     from: input('from', { type: 'date' }),
     to: input('to', { type: 'date' }),
@@ -149,7 +151,7 @@ function filterBar(wish) {
   let timer = 0;
   const labelled = (name, words) => h('div', { class: 'field' }, h('label', { for: `filter-${name}` }, words), fields[name]);
   const more = h('details', { class: 'more' }, h('summary', {}, 'Filters'),
-    h('div', { class: 'fields' }, labelled('person', 'Person'), labelled('place', 'Place'), labelled('camera', 'Camera'), labelled('keyword', 'Keyword'), labelled('rating', 'Rating'), labelled('from', 'Taken from'),
+    h('div', { class: 'fields' }, labelled('person', 'Person'), labelled('place', 'Place'), labelled('city', 'City'), labelled('country', 'Country'), labelled('camera', 'Camera'), labelled('keyword', 'Keyword'), labelled('rating', 'Rating'), labelled('from', 'Taken from'),
       labelled('to', 'until'), labelled('order', 'Order'), labelled('only', 'Show')));
   const clear = h('button', { type: 'reset', class: 'quiet', hidden: true }, 'Clear');
   const element = h('form', { class: 'filters', role: 'search', 'aria-label': 'Photos', on: { submit: now, reset: () => wish({}) } },
@@ -177,7 +179,7 @@ function filterBar(wish) {
       now();
     }
   });
-  for (const name of ['place', 'camera', 'keyword']) fields[name].addEventListener('change', now);
+  for (const name of ['place', 'city', 'country', 'camera', 'keyword']) fields[name].addEventListener('change', now);
   complete(fields.person, { options: people, free: false, pick: (option) => { person = option?.value ?? null; now(); } });
   complete(fields.place, { options: places, pick: () => now() });
   complete(fields.camera, { options: cameras, pick: () => now() });

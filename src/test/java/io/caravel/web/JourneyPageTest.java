@@ -34,6 +34,7 @@ class JourneyPageTest extends PageTest {
     droppedOnceMoreNothingIsTakenTwice();
     aMissedFaceIsDrawnByKeysAndByMouseAndThatIsUndone();
     aPhotoThatWaitsSaysWhy();
+    aCityLeadsToItsPhotos();
   }
 
   private void anEmptyLibrarySaysWhatToDo() {
@@ -200,6 +201,16 @@ class JourneyPageTest extends PageTest {
     browser.open("/#/photos/" + photo);
     browser.read("The queue metadata is paused: resume it.");
     api.post("/api/queues/metadata/resume");
+  }
+
+  private void aCityLeadsToItsPhotos() {
+    String located =
+        "select %s from images i join places p on p.id = i.place_id where city = 'Wien'";
+    long photo = count(located.formatted("min(i.id)"));
+    browser.open("/#/photos/" + photo);
+    browser.find("dialog.viewer .place a[href='#/photos?city=Wien']").click();
+    browser.read(count(located.formatted("count(*)")) + " photos in all");
+    assertThat(browser.find("#filter-city").getDomProperty("value")).isEqualTo("Wien");
   }
 
   private void droppedOnceMoreNothingIsTakenTwice() {
