@@ -108,7 +108,7 @@ public final class Restore {
       Files.createDirectories(database.home());
       Watermark.allowNew(database);
       for (Path root : roots) {
-        if (Files.isDirectory(root)) {
+        if (Files.exists(root.resolve(".caravel-root"))) {
           // As ./caravel adopt-root: their marks name the database that is gone.
           Files.write(root.resolve(".caravel-adopt-root"), new byte[0]);
         }

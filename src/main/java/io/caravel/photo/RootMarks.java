@@ -10,7 +10,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,9 @@ import org.springframework.stereotype.Component;
  * mark after that, or another's, is not the one it was: its disk is not mounted, or the folder is
  * another library's. {@code ./caravel adopt-root} leaves a file there that has it marked anew.
  *
- * <p>A root that cannot be written is known by one original that lies on it. Thread-safe.
+ * <p>A root that is its owner's, whose photos are taken by reference, is not written to: that one,
+ * and one that cannot be written, is known by an original that lies on it. A mark there, as former
+ * versions wrote it, still counts. Thread-safe.
  */
 @Component
 class RootMarks {
@@ -38,11 +39,17 @@ class RootMarks {
   private static final Logger LOG = LoggerFactory.getLogger(RootMarks.class);
   private static final Duration READ_AGAIN = Duration.ofSeconds(10);
 
+  /** For a first original on a blank root: without one, all of the table is read. */
+  private static final Duration SEEK_AGAIN = Duration.ofMinutes(1);
+
   private final JdbcClient database;
   private final boolean marking;
   private final String number;
   private final Map<String, Optional<String>> witnesses = new ConcurrentHashMap<>();
-  private final Set<String> blank = ConcurrentHashMap.newKeySet();
+
+  /** Roots on which nothing of this library lies that could be missed, and when that was seen. */
+  private final Map<String, Long> blank = new ConcurrentHashMap<>();
+
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
   /** A mark as it was read, and which file that was: device, inode, time. */
@@ -69,13 +76,15 @@ class RootMarks {
    * Why this folder is not the root of that name which the database knows, as the end of a sentence
    * that begins with the root; null when it is. One stat, unless the mark has changed or was read
    * long ago.
+   *
+   * @param own whether Caravel's own files lie there, so that it may be marked
    */
-  @Nullable String wrong(String name, Path root) throws IOException {
+  @Nullable String wrong(String name, Path root, boolean own) throws IOException {
     if (!known(name)) {
-      meet(name, root);
+      meet(name, root, own);
     }
     if (marking && Files.exists(root.resolve(ADOPT))) {
-      adopt(name, root);
+      adopt(name, root, own);
     }
     String mark = read(root);
     if (number.equals(mark)) {
@@ -84,19 +93,21 @@ class RootMarks {
     if (mark != null) {
       return "belongs to another database than this one";
     }
-    if (blank.contains(name) || hasWitness(name, root)) {
+    if (blank.containsKey(name) || hasWitness(name, root, own)) {
       return null;
     }
-    return "bears no mark of this library (%s): its disk may not be mounted".formatted(MARK);
+    return own
+        ? "bears no mark of this library (%s): its disk may not be mounted".formatted(MARK)
+        : "has none of the newest photos that were taken from it: its disk may not be mounted";
   }
 
-  /** Whether the original is there by which a root is known that could not be marked. */
-  private boolean hasWitness(String name, Path root) {
+  /** Whether the original is there by which a root is known that is not marked. */
+  private boolean hasWitness(String name, Path root, boolean own) {
     Optional<String> witness = witnesses.getOrDefault(name, Optional.empty());
-    if (witness.isEmpty()) {
+    if (own && witness.isEmpty()) {
       return false;
     }
-    if (Files.exists(root.resolve(witness.get()))) {
+    if (witness.isPresent() && Files.exists(root.resolve(witness.get()))) {
       return true;
     }
     String other = original(name, root); // that one may have been deleted since
@@ -149,23 +160,34 @@ class RootMarks {
   }
 
   /** The database sees this root for the first time: it is marked, unless it is another's. */
-  private synchronized void meet(String name, Path root) throws IOException {
+  private synchronized void meet(String name, Path root, boolean own) throws IOException {
     if (known(name) || !Files.isDirectory(root)) {
       return;
     }
+    long now = System.nanoTime();
     if (!marking) {
-      blank.add(name);
+      blank.put(name, now);
       return;
     }
     String mark = read(root);
     String witness = null;
-    if (mark == null) {
+    if (mark == null && !own) {
+      Long sought = blank.get(name);
+      if (sought != null && now - sought < SEEK_AGAIN.toNanos()) {
+        return;
+      }
+      witness = original(name, root);
+      if (witness == null) {
+        blank.put(name, now);
+        return;
+      }
+    } else if (mark == null) {
       try {
         mark(root);
       } catch (IOException e) {
         witness = original(name, root);
         if (witness == null) {
-          blank.add(name); // nothing of this library lies there yet that could be missed
+          blank.put(name, now);
           return;
         }
         LOG.info(
@@ -203,10 +225,18 @@ class RootMarks {
         .orElse(null);
   }
 
-  private synchronized void adopt(String name, Path root) throws IOException {
-    mark(root);
+  private synchronized void adopt(String name, Path root, boolean own) throws IOException {
+    if (own) {
+      mark(root);
+    } else {
+      Files.deleteIfExists(root.resolve(MARK));
+      database.sql("delete from storage_roots where name = :name").param("name", name).update();
+      witnesses.remove(name);
+      blank.remove(name);
+      meet(name, root, false);
+    }
     Files.deleteIfExists(root.resolve(ADOPT));
-    LOG.info("The storage root {} ({}) is marked as this library's, as was asked.", name, root);
+    LOG.info("The storage root {} ({}) is this library's, as was asked.", name, root);
   }
 
   private void mark(Path root) throws IOException {

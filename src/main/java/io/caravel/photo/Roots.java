@@ -186,8 +186,7 @@ public class Roots implements Requirement {
     Map<String, Failure> troubles = new LinkedHashMap<>();
     all.forEach(
         (name, root) -> {
-          boolean written = name.equals(HOME) || name.equals(disks.uploads());
-          Failure trouble = trouble(name, root, written);
+          Failure trouble = trouble(name, root, isOwn(name));
           if (trouble != null) {
             troubles.put(name, trouble);
           }
@@ -202,12 +201,17 @@ public class Roots implements Requirement {
     return new Look(troubles, full, System.nanoTime());
   }
 
+  /** Whether Caravel's own files lie there; any other root is its owner's. */
+  private boolean isOwn(String name) {
+    return name.equals(HOME) || name.equals(disks.uploads());
+  }
+
   private @Nullable Failure trouble(String name, Path root, boolean written) {
     try {
       if (!Files.isDirectory(root)) {
         return away(name, root, "is not there", "Mount it, or make it.");
       }
-      String wrong = marks.wrong(name, root);
+      String wrong = marks.wrong(name, root, isOwn(name));
       if (wrong != null) {
         return away(
             name,

@@ -42,7 +42,7 @@ public final class Export {
 
   private static final String CHANGED =
       """
-      (f.updated_at >= :since
+      (f.updated_at >= :since or f.deleted_at >= :since
         or exists (select 1 from faces child where child.parent_id = f.id and child.updated_at >= :since))
       """;
 
@@ -336,6 +336,10 @@ public final class Export {
       }
     } else if (row.getObject("deleted_at") == null) {
       fresh(row, id);
+    } else { // of a former export
+      line(
+          "update faces set parent_id = null, deleted_at = %s, updated_at = %1$s where %s;"
+              .formatted(time(row, "deleted_at"), isThatFace(row)));
     }
   }
 

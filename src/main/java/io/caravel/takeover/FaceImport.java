@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
@@ -554,9 +555,73 @@ final class FaceImport {
                             .formatted(id));
                     return;
                   }
+                  List<Long> left = under(id);
                   delete(id);
+                  ids.note(ImportIds.DELETED, Map.of(old, id));
                   counts.changed++;
+                  follow(left);
                 }));
+  }
+
+  /** Those that came over and stand under a face here, by their ids there. */
+  private List<Long> under(long id) {
+    return database
+        .sql(
+            """
+            select m.old_id from faces f join import_ids m on m.kind = 'faces' and m.new_id = f.id
+            where f.parent_id = :id and f.deleted_at is null
+            """)
+        .param("id", id)
+        .query(Long.class)
+        .list();
+  }
+
+  /** Brings back what was deleted here and is there again, with those that stand under it. */
+  void putBack() {
+    Map<Long, Long> again = new TreeMap<>(ids.all(ImportIds.DELETED));
+    again.keySet().removeIf(old -> people.placed(old) == null);
+    if (again.isEmpty()) {
+      return;
+    }
+    transaction.executeWithoutResult(
+        status -> {
+          again.forEach(
+              (old, id) -> {
+                int there =
+                    database
+                        .sql(
+                            """
+                            update faces set deleted_at = null, known_deleted = false, revision = revision + 1,
+                              changed_at = current_timestamp(6), updated_at = current_timestamp(3) where id = :id
+                            """)
+                        .param("id", id)
+                        .update();
+                ids.forget(ImportIds.DELETED, old);
+                if (there == 0) {
+                  ids.forget(ImportIds.FACES, old); // its row is cleaned away: it comes anew
+                } else {
+                  counts.changed++;
+                }
+              });
+          follow(again.keySet());
+          follow(people.under(again.keySet()));
+        });
+  }
+
+  /** Has these be as they are there: first those that stand for somebody. */
+  private void follow(Collection<Long> olds) {
+    Map<Boolean, List<Long>> roots =
+        olds.stream()
+            .filter(old -> people.placed(old) != null)
+            .collect(
+                Collectors.partitioningBy(
+                    old -> Objects.requireNonNull(people.placed(old)).parent() == null));
+    for (boolean root : new boolean[] {true, false}) {
+      List<Long> some = Objects.requireNonNull(roots.get(root));
+      if (!some.isEmpty()) {
+        follow(ids.of(some, ImportIds.FACES));
+      }
+    }
   }
 
   /** As a search does that replaces it: marked first, so that every node hears of it. */

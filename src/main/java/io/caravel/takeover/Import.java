@@ -91,6 +91,7 @@ final class Import {
     }
     people.place(images.here()::containsKey, rooms.remarks());
     FaceImport faces = new FaceImport(rooms, people, images.here());
+    faces.putBack();
     batches(OldTables.FACES, faceColumns(), since, rows -> faces.take(rows, true));
     batches(OldTables.FACES, faceColumns(), since, rows -> faces.take(rows, false));
     faces.deleteGone();

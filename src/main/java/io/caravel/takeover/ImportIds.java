@@ -20,6 +20,9 @@ final class ImportIds {
   /** An image whose photo was put into the trash since it was deleted there. */
   static final String TRASHED = "trashed";
 
+  /** A face that was deleted since it was deleted there. */
+  static final String DELETED = "deleted";
+
   /** Rows of one statement; from 1,000 on MariaDB makes a table of a list. */
   private static final int CHUNK = 500;
 

@@ -1,6 +1,7 @@
 package io.caravel.takeover;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +30,14 @@ final class OldPeople {
   /** How a face shall come over; null: not at all. */
   @Nullable OldFace placed(long id) {
     return placed.get(id);
+  }
+
+  /** Those that shall stand under one of these. */
+  List<Long> under(Collection<Long> roots) {
+    return placed.values().stream()
+        .filter(face -> face.parent() != null && roots.contains(face.parent()))
+        .map(OldFace::id)
+        .toList();
   }
 
   /** A face as it was; null: there is none. */

@@ -29,6 +29,9 @@ public record TargetPattern(String disk, String file) {
 
   private static final int LONGEST_NAME = 255;
 
+  /** What the names begin with by which Caravel knows a storage root again. */
+  private static final String OWN = ".caravel-";
+
   /**
    * @throws Failure {@code bad-request} when no file can be named so
    */
@@ -57,6 +60,9 @@ public record TargetPattern(String disk, String file) {
     for (String name : rest.split("/")) {
       if (name.equals(".") || name.equals("..")) {
         throw refused("It leads up by . or ..: name the folder itself");
+      }
+      if (name.startsWith(OWN)) {
+        throw refused("Files that begin with .caravel- are Caravel's own: name another");
       }
     }
   }
@@ -117,6 +123,11 @@ public record TargetPattern(String disk, String file) {
       if (name.equals(".") || name.equals("..") || name.indexOf('\0') >= 0) {
         throw Failure.lasting(
             "target-refused", "The thumbnail's target would lead out of its folder: rename it.");
+      }
+      if (name.startsWith(OWN)) {
+        throw Failure.lasting(
+            "target-refused",
+            "The thumbnail's target begins with .caravel-, as Caravel's own files do: rename it.");
       }
       if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME
           || below.length() > LONGEST_FILE) {

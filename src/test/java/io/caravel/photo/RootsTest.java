@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,24 +71,76 @@ class RootsTest {
   }
 
   private Path original(Path disk) throws Exception {
+    return original("private", disk);
+  }
+
+  private Path original(String name, Path disk) throws Exception {
     Path file = Files.createDirectories(disk.resolve("ab")).resolve("abc.jpg");
     JdbcClient.create(database)
         .sql(
             "insert into images (sha256, filename, mime_type, bytes, source_disk, source_path, source_filename)"
-                + " values ('abc', 'a.jpg', 'image/jpeg', 1, 'private', 'ab', 'abc.jpg')")
+                + " values ('abc', 'a.jpg', 'image/jpeg', 1, :name, 'ab', 'abc.jpg')")
+        .param("name", name)
         .update();
     return Files.write(file, new byte[] {1});
   }
 
   @Test
-  void theFirstStartMarksEachRootAndTheNextFindsItsMark() throws Exception {
+  void theFirstStartMarksEachRootOfItsOwnAndTheNextFindsItsMark() throws Exception {
+    Path disk = disk("disk");
+    assertThat(start("private=" + disk).troubles()).isEmpty();
+    assertThat(disk.resolve(RootMarks.MARK)).isRegularFile();
+    assertThat(home.resolve(RootMarks.MARK)).hasSameTextualContentAs(disk.resolve(RootMarks.MARK));
+    assertThat(start("private=" + disk).troubles()).isEmpty();
+    assertThat(start("private=" + disk).missing("thumbnails")).isNull();
+  }
+
+  /** Was: the site's disk got a mark, though nothing is to be written there. */
+  @Test
+  void aRootThatIsItsOwnersIsKnownByItsPhotosAndNotWrittenTo() throws Exception {
     Path nas = disk("nas");
     assertThat(start("nas=" + nas).troubles()).isEmpty();
-    assertThat(nas.resolve(RootMarks.MARK)).isRegularFile();
-    assertThat(home.resolve(RootMarks.MARK)).hasSameTextualContentAs(nas.resolve(RootMarks.MARK));
-    assertThat(home.resolve("originals").resolve(RootMarks.MARK)).exists();
+    assertThat(nas).isEmptyDirectory();
+    Path file = original("nas", nas);
     assertThat(start("nas=" + nas).troubles()).isEmpty();
-    assertThat(start("nas=" + nas).missing("thumbnails")).isNull();
+
+    Path away = Files.move(nas, directory.resolve("away"));
+    Files.createDirectories(nas);
+    Roots roots = start("nas=" + nas);
+    assertThat(roots.troubles().get("nas"))
+        .contains("may not be mounted")
+        .contains("./caravel adopt-root nas");
+    assertThat(roots.missing("metadata")).contains("not be mounted");
+    assertThatThrownBy(() -> roots.requireThere("nas")).hasMessageContaining("not be mounted");
+    assertThat(nas).isEmptyDirectory();
+
+    Files.delete(nas);
+    Files.move(away, nas);
+    roots.requireThere("nas");
+    assertThat(start("nas=" + nas).troubles()).isEmpty();
+    try (Stream<Path> all = Files.walk(nas)) {
+      assertThat(all.filter(Files::isRegularFile)).containsExactly(file);
+    }
+  }
+
+  @Test
+  void aMarkOfAFormerVersionOnAnOwnersRootCountsAndMayBeTakenAway() throws Exception {
+    start();
+    Path nas = disk("nas");
+    original("nas", nas);
+    Path mark = Files.copy(home.resolve(RootMarks.MARK), nas.resolve(RootMarks.MARK));
+    assertThat(start("nas=" + nas).troubles()).isEmpty();
+    assertThat(mark).exists();
+
+    Files.delete(mark);
+    assertThat(start("nas=" + nas).troubles()).isEmpty();
+
+    Files.writeString(mark, "another's");
+    assertThat(start("nas=" + nas).troubles().get("nas")).contains("another database");
+    Files.createFile(nas.resolve(RootMarks.ADOPT));
+    assertThat(start("nas=" + nas).troubles()).isEmpty();
+    assertThat(mark).doesNotExist();
+    assertThat(nas.resolve(RootMarks.ADOPT)).doesNotExist();
   }
 
   /** Was: all nodes tried with a file of one name, and one took it away from another. */
@@ -174,13 +227,16 @@ class RootsTest {
 
   @Test
   void aMovedRootIsAdopted() throws Exception {
-    start("nas=" + disk("nas"));
+    Path nas = disk("nas");
+    original("nas", nas);
+    start("nas=" + nas);
     Path moved = disk("moved");
     Roots roots = start("nas=" + moved);
     assertThat(roots.troubles()).containsOnlyKeys("nas");
     assertThat(roots.closed()).as("nothing is taken in there").isNull();
     Files.createFile(moved.resolve(RootMarks.ADOPT));
     assertThat(start("nas=" + moved).troubles()).isEmpty();
+    assertThat(moved).isEmptyDirectory();
   }
 
   @Test

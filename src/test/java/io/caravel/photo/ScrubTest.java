@@ -195,7 +195,6 @@ class ScrubTest {
     assertThat(scrub.of("original-missing").get(0).photo()).isEqualTo(1);
 
     room.database.sql("update images set source_disk = 'nas' where id = 3").update();
-    Files.delete(nas.resolve(RootMarks.MARK));
     Files.delete(nas);
     scrub = start(0, "nas=" + nas);
     scrub.all();

@@ -338,6 +338,8 @@ class TargetsTest extends FlowTest {
     "private, a,       '{name}.jpg'",
     "private, a,       '{stem'",
     "private, a\\u0000,a.jpg",
+    "private, '',      .caravel-root",
+    "private, '',      .caravel-adopt-root",
     "nowhere, a,       '{method}{stem}.jpg'",
     "'',      a,       a.jpg",
   })

@@ -151,6 +151,33 @@ class ExportTest {
         .update();
   }
 
+  /** Was: a face given before, that a later search replaced, stayed beside the one in its place. */
+  @Test
+  void aFaceThatWasReplacedIsTakenBackWhereItWasGivenBefore() throws IOException {
+    face(20, 1, 3, "process");
+    face(30, 1, 4, "process");
+    Path first = directory.resolve("first.sql");
+    exported(first, 0);
+    apply(first);
+    assertThat(faces()).contains("20 0 1 process -", "30 0 1 process -");
+    old.sql("update faces set image_id = 2 where id = 30").update(); // another face of the site's
+
+    site.migrated()
+        .sql(
+            "update faces set deleted_at = current_timestamp(3), updated_at = '2020-01-01 00:00:00' where id in (20, 30)")
+        .update();
+    face(21, 1, 3, "process");
+    Path second = directory.resolve("second.sql");
+    exported(second, 0, "--since", "2021-01-01");
+    for (int time = 1; time <= 2; time++) {
+      apply(second);
+      assertThat(faces())
+          .filteredOn(each -> each.startsWith("2") || each.startsWith("3"))
+          .as("applied for the %d. time", time)
+          .containsExactly("21 0 1 process -", "30 0 2 process -");
+    }
+  }
+
   /** Here the upload came first and is photo 3, there its number is an image of the site's. */
   @Test
   void facesReachTheirOwnImagesWhereNumbersThereMeanOthers() throws IOException {

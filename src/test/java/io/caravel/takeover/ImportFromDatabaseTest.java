@@ -116,6 +116,40 @@ class ImportFromDatabaseTest {
     assertThat(old.sql("select count(*) from images").query(Long.class).single()).isEqualTo(3);
   }
 
+  /**
+   * Was: what was put back there stayed deleted here, and its person's faces were people of one.
+   */
+  @Test
+  void aRootThatIsDeletedAndPutBackThereIsFollowedWithItsFaces() throws Exception {
+    image(1, "a.jpg");
+    image(2, "b.jpg");
+    image(3, "c.jpg");
+    face(1, null, 1, "Anna", "ok");
+    face(2, 1L, 2, "Anna", "ok");
+    face(3, 1L, 3, "Anna", "ok");
+    List<String> all = List.of("1 0 1 ok Anna", "2 1 2 ok Anna", "3 1 3 ok Anna");
+    CountDownLatch stop = new CountDownLatch(1);
+    CompletableFuture<Said> following =
+        CompletableFuture.supplyAsync(() -> site.importedFrom(stop, url, "--follow"));
+    try {
+      eventually(following, () -> faces().equals(all));
+
+      write("deleted_at = current_timestamp");
+      eventually(following, () -> faces().equals(List.of("2 0 2 ok Anna", "3 2 3 ok Anna")));
+
+      write("deleted_at = null");
+      eventually(following, () -> faces().equals(all));
+    } finally {
+      stop.countDown();
+    }
+    assertThat(following.get().status()).isZero();
+  }
+
+  /** As Eloquent does, into the row of face 1. */
+  private void write(String set) {
+    old.sql("update faces set " + set + ", updated_at = current_timestamp where id = 1").update();
+  }
+
   private static void eventually(
       CompletableFuture<Said> following, java.util.concurrent.Callable<Boolean> holds) {
     await()

@@ -83,7 +83,8 @@ class TargetPatternTest {
   @CsvSource({
     "'d:{stem}/a.jpg', .., ''",
     "'d:{path}/{stem}', ../.., a",
-    "'d:a{stem}', '', '\u0000'"
+    "'d:a{stem}', '', '\u0000'",
+    "'d:{stem}', .caravel-root, ''"
   })
   void noNameOfAPhotoLeadsOut(String pattern, String first, String second) {
     String path = pattern.contains("{path}") ? first : "";
