@@ -62,10 +62,10 @@ finish() {
 }
 
 build_vips() {
-  begin io/caravel/thumbnail/vips/Vips caravel_vips.h caravel_vips.cpp picture_source.h picture_source.cpp vips_abi.h cage.h cage.cpp decode_main.cpp || return 0
+  begin io/caravel/thumbnail/vips/Vips caravel_vips.h caravel_vips.cpp lanczos.h picture_source.h picture_source.cpp vips_abi.h cage.h cage.cpp decode_main.cpp || return 0
   g++ -std=c++17 -O2 -fPIC -fvisibility=hidden "${include[@]}" -c "$work/jniVips.cpp" -o "$work/glue.o" &
   local glue=$!
-  g++ "${flags[@]}" -fvisibility=hidden -c "$here/caravel_vips.cpp" -o "$work/engine.o" &
+  g++ "${flags[@]}" -O3 -fvisibility=hidden -c "$here/caravel_vips.cpp" -o "$work/engine.o" &
   local engine=$!
   g++ "${flags[@]}" -fvisibility=hidden -c "$here/picture_source.cpp" -o "$work/source.o" &
   local source=$!

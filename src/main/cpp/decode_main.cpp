@@ -83,7 +83,7 @@ int main(int count, char** arguments) {
     fflush(stdout);
     int width, height, orientation, tolerant;
     if (scanf("%d %d %d %d", &width, &height, &orientation, &tolerant) != 4) return 3;
-    picture.decode(width, height, orientation, tolerant != 0, true);
+    picture.decode(width, height, orientation, tolerant != 0, false, true);
     size_t size = static_cast<size_t>(picture.width()) * picture.height() * picture.bands();
     printf("%d %d %d %d\n", picture.width(), picture.height(), picture.bands(), picture.blank() ? 1 : 0);
     if (fwrite(picture.pixels(), 1, size, stdout) != size || fflush(stdout) != 0) return 3;

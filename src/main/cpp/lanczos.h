@@ -6,6 +6,13 @@
 #include <cstdint>
 #include <vector>
 
+// Each processor runs the code that suits it, with the same result.
+#if defined(__x86_64__) && !defined(__AVX__)
+#define CARAVEL_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define CARAVEL_CLONES
+#endif
+
 namespace caravel {
 
 // One direction: each output pixel is the weighted sum of `taps` input pixels from `first` on.
@@ -31,7 +38,7 @@ class Lanczos {
   }
 
   // Rows of `width` RGB pixels to rows of as many as there are outputs.
-  void across(const uint8_t* in, int width, int height, uint8_t* out) const {
+  CARAVEL_CLONES void across(const uint8_t* in, int width, int height, uint8_t* out) const {
     typedef int32_t Pixel __attribute__((vector_size(16)));
     std::vector<Pixel> row(width);
     for (int y = 0; y < height; y++) {
@@ -45,7 +52,7 @@ class Lanczos {
   }
 
   // Rows of `bytes` bytes to as many rows as there are outputs.
-  void down(const uint8_t* in, int bytes, uint8_t* out) const {
+  CARAVEL_CLONES void down(const uint8_t* in, int bytes, uint8_t* out) const {
     std::vector<int32_t> sums(bytes);
     for (const Output& output : outputs) {
       std::fill(sums.begin(), sums.end(), HALF);

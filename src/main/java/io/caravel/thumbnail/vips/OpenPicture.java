@@ -25,8 +25,10 @@ interface OpenPicture extends AutoCloseable {
    * @param width of the upright result, at most the upright picture's
    * @param height of the upright result, at most the upright picture's
    * @param tolerant fills in what is damaged or cut off
+   * @param quick a JPEG that is decoded here in half the time, a little sharper
    */
-  Vips.Picture decode(int width, int height, int orientation, boolean tolerant) throws IOException;
+  Vips.Picture decode(int width, int height, int orientation, boolean tolerant, boolean quick)
+      throws IOException;
 
   /** Ends what is under way; from any thread. */
   void stop();

@@ -37,8 +37,9 @@ final class PictureHere implements OpenPicture {
   }
 
   @Override
-  public Vips.Picture decode(int width, int height, int orientation, boolean tolerant) {
-    picture.decode(width, height, orientation, tolerant);
+  public Vips.Picture decode(
+      int width, int height, int orientation, boolean tolerant, boolean quick) {
+    picture.decode(width, height, orientation, tolerant, quick);
     return picture;
   }
 

@@ -81,8 +81,8 @@ final class PictureInChild implements OpenPicture {
   }
 
   @Override
-  public Vips.Picture decode(int width, int height, int orientation, boolean tolerant)
-      throws IOException {
+  public Vips.Picture decode(
+      int width, int height, int orientation, boolean tolerant, boolean quick) throws IOException {
     String wish = "%d %d %d %d%n".formatted(width, height, orientation, tolerant ? 1 : 0);
     try {
       process.getOutputStream().write(wish.getBytes(StandardCharsets.US_ASCII));

@@ -59,7 +59,12 @@ final class Vips {
     @Name("exif_orientation")
     native int exifOrientation();
 
-    native void decode(int width, int height, int orientation, @Cast("bool") boolean tolerant);
+    native void decode(
+        int width,
+        int height,
+        int orientation,
+        @Cast("bool") boolean tolerant,
+        @Cast("bool") boolean quick);
 
     native @Cast("bool") boolean blank();
 
