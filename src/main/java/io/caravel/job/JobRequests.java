@@ -36,7 +36,12 @@ public class JobRequests {
     this.more = more.stream().collect(Collectors.toMap(StepData::step, Function.identity()));
   }
 
-  /** A photo's own job of a queue, at intake. */
+  /** A photo's own job of a queue, in the transaction that accepts it. */
+  public JobRequest first(String queue, long imageId, Original original) {
+    return of(queue, imageId, original).ofNewPhoto();
+  }
+
+  /** A photo's own job of a queue, when it came in by this original. */
   public JobRequest of(String queue, long imageId, Original original) {
     Map<String, Object> data =
         own(queue, imageId, original.disk(), original.path(), original.file(), original.target());

@@ -34,7 +34,7 @@ final class Queueing {
   }
 
   boolean put(JobRequest request) {
-    while (known(request)) {
+    while (!request.first() && known(request)) {
       if (again(request)) {
         outbox.write(request.imageId(), request.queue() + "-queued");
         return true;

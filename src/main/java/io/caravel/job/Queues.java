@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -101,6 +103,7 @@ public class Queues implements Rest {
   private final Steps steps;
   private final String unendedAndNew;
   private final MultiGauge failures;
+  private final Map<String, Timer> timers = new ConcurrentHashMap<>();
   private final Pace pace = new Pace();
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Map<String, Depth> depths = Map.of();
@@ -574,13 +577,18 @@ public class Queues implements Rest {
 
   /** Times the work of one start, from claim to end. */
   public void measure(String queue, String outcome, long nanos) {
-    Timer.builder("caravel.job")
+    timers
+        .computeIfAbsent(queue + " " + outcome, both -> timer(queue, outcome))
+        .record(nanos, TimeUnit.NANOSECONDS);
+    pace.ended(queue, nanos, System.nanoTime());
+  }
+
+  private Timer timer(String queue, String outcome) {
+    return Timer.builder("caravel.job")
         .description("Time from the claim of a job to its end")
         .tags("queue", queue, "outcome", outcome)
         .serviceLevelObjectives(BUCKETS)
-        .register(metrics)
-        .record(Duration.ofNanos(nanos));
-    pace.ended(queue, nanos, System.nanoTime());
+        .register(metrics);
   }
 
   /**

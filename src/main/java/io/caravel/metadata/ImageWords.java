@@ -21,15 +21,23 @@ final class ImageWords {
     this.database = database;
   }
 
-  /** Writes the photo's words in place of what was there. */
-  void keep(long imageId, Words words) {
+  /**
+   * Writes the photo's words in place of what was there.
+   *
+   * @param known whether there is a row of them
+   */
+  void keep(long imageId, Words words, boolean known) {
     database
         .sql(
+            known
+                ? """
+            update image_words set title = :title, headline = :headline, caption = :caption, keywords = :keywords,
+              creator = :creator, copyright = :copyright, rating = :rating, label = :label, persons = :persons
+            where image_id = :id
             """
+                : """
             insert into image_words (image_id, title, headline, caption, keywords, creator, copyright, rating, label, persons)
             values (:id, :title, :headline, :caption, :keywords, :creator, :copyright, :rating, :label, :persons)
-            on duplicate key update title = :title, headline = :headline, caption = :caption, keywords = :keywords,
-              creator = :creator, copyright = :copyright, rating = :rating, label = :label, persons = :persons
             """)
         .param("id", imageId)
         .param("title", words.title())

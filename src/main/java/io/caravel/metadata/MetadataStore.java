@@ -94,28 +94,34 @@ public class MetadataStore {
         .param("position", read.position())
         .update();
     requireNoMoreSidecars(imageId, read);
+    // No "on duplicate key update": H2 keeps no plan of such a statement and reads its text anew
+    // each time. A row that came in between is met as DuplicateKeyException: then it is kept again.
     database
         .sql(
-            """
-            insert into image_text (image_id, filename, camera_make, camera_model, words)
-            select id, filename, camera_make, camera_model, :words from images where id = :id
-            on duplicate key update camera_make = :cameraMake, camera_model = :cameraModel, words = :words
-            """)
+            atIntake.hasText()
+                ? """
+                update image_text set camera_make = :cameraMake, camera_model = :cameraModel, words = :words
+                where image_id = :id
+                """
+                : """
+                insert into image_text (image_id, filename, camera_make, camera_model, words)
+                values (:id, :filename, :cameraMake, :cameraModel, :words)
+                """)
         .param("id", imageId)
+        .param("filename", atIntake.filename())
         .param("words", searched(atIntake.filename(), read))
         .param("cameraMake", read.cameraMake())
         .param("cameraModel", read.cameraModel())
         .update();
     database
         .sql(
-            """
-            insert into image_metadata (image_id, json) values (:id, :json)
-            on duplicate key update json = :json, created_at = current_timestamp(3)
-            """)
+            atIntake.hasMetadata()
+                ? "update image_metadata set json = :json, created_at = current_timestamp(3) where image_id = :id"
+                : "insert into image_metadata (image_id, json) values (:id, :json)")
         .param("id", imageId)
         .param("json", read.json())
         .update();
-    imageWords.keep(imageId, read.words());
+    imageWords.keep(imageId, read.words(), atIntake.hasWords());
     sayWhatWasPassedOver(imageId, read);
   }
 
@@ -189,8 +195,14 @@ public class MetadataStore {
     return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(at);
   }
 
-  /** What the row says already. */
-  private record AtIntake(String filename, String mimeType, Optional<Size> size) {
+  /** What the photo's row says already, and whether it has those beside it. */
+  private record AtIntake(
+      String filename,
+      String mimeType,
+      Optional<Size> size,
+      boolean hasText,
+      boolean hasMetadata,
+      boolean hasWords) {
     private static final Set<String> PICTURES_AMONG_OTHERS =
         Stream.of(PictureType.values())
             .filter(
@@ -209,12 +221,23 @@ public class MetadataStore {
 
   private AtIntake atIntake(long imageId) {
     return database
-        .sql("select stored_width, stored_height, filename, mime_type from images where id = :id")
+        .sql(
+            """
+            select i.stored_width, i.stored_height, i.filename, i.mime_type, t.image_id, m.image_id, w.image_id
+            from images i left join image_text t on t.image_id = i.id
+              left join image_metadata m on m.image_id = i.id left join image_words w on w.image_id = i.id
+            where i.id = :id
+            """)
         .param("id", imageId)
         .query(
             (row, number) ->
                 new AtIntake(
-                    row.getString(3), row.getString(4), Size.of(pixels(row, 1), pixels(row, 2))))
+                    row.getString(3),
+                    row.getString(4),
+                    Size.of(pixels(row, 1), pixels(row, 2)),
+                    row.getObject(5) != null,
+                    row.getObject(6) != null,
+                    row.getObject(7) != null))
         .optional()
         .orElseThrow(
             () -> Failure.lasting("no-photo", "Photo " + imageId + " was deleted meanwhile."));

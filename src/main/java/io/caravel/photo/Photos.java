@@ -69,12 +69,22 @@ public class Photos {
   }
 
   /**
-   * Writes the row of a new photo. To be called in the transaction that queues its jobs. Its id is
-   * the external one where that is free.
+   * As {@link #accept(Original, Long)}, where nobody has asked for the former photo.
    *
    * @return its id
    */
   public long accept(Original original) {
+    return accept(original, former(original));
+  }
+
+  /**
+   * Writes the row of a new photo. To be called in the transaction that queues its jobs. Its id is
+   * the external one where that is free.
+   *
+   * @param asked what {@link #former} said in this transaction
+   * @return its id
+   */
+  public long accept(Original original, @Nullable Long asked) {
     Long wanted = original.externalId();
     long id =
         insert(original, wanted != null && wanted <= HIGHEST_ID && isFree(wanted) ? wanted : null);
@@ -86,7 +96,9 @@ public class Photos {
         .update();
     arrive(id, original);
     outbox.write(id, "accepted");
-    Long former = know(id, original);
+    // Asked anew of a file that another program may change; Caravel's own lies under its SHA-256.
+    Long former = original.referenced() ? former(original) : asked;
+    know(id, original, former);
     journey.note(
         id,
         "intake",
@@ -162,10 +174,9 @@ public class Photos {
    * Another program knows this photo by that number from now on, and no other any more. What lay in
    * its place has been changed there, and is put into the trash.
    *
-   * @return the photo that was changed; null: none
+   * @param former the photo that was changed; null: none
    */
-  private @Nullable Long know(long id, Original original) {
-    Long former = former(original);
+  private void know(long id, Original original, @Nullable Long former) {
     if (former != null) {
       trash(former, "Its file was changed in place: it is photo " + id + " now. ");
     }
@@ -181,7 +192,6 @@ public class Photos {
           .param("id", id)
           .update();
     }
-    return former;
   }
 
   /**
@@ -238,7 +248,7 @@ public class Photos {
     if (known.referenced() && (!original.referenced() || !disks.holds(known))) {
       move(id, original);
     }
-    know(id, original);
+    know(id, original, former(original));
     knowTime(id, original);
     arrive(id, original);
     if (restored(id)) {

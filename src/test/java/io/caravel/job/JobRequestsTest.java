@@ -97,6 +97,8 @@ class JobRequestsTest {
       assertThat(own).isEqualTo(REQUESTS.of(queue, PHOTO, false, Lane.UPLOAD));
       assertThat(own.queue()).isEqualTo(queue);
       assertThat(own.extra()).isFalse();
+      assertThat(own.first()).isFalse();
+      assertThat(REQUESTS.first(queue, PHOTO.id(), original)).isEqualTo(own.ofNewPhoto());
     }
   }
 

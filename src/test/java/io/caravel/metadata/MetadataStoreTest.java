@@ -92,6 +92,9 @@ class MetadataStoreTest {
   void keepingAgainReplacesEverything() {
     long id = photo(null, null);
     store.keep(id, reader.read(FULL, "a.jpg", null));
+    assertThat(text(id, "camera_make", "image_text")).isEqualTo("Maker 😀");
+    assertThat(text(id, "words", "image_text")).contains("gannet");
+    assertThat(text(id, "title", "image_words")).isEqualTo("Gannet");
     store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]", "a.jpg", null));
     store.keep(id, reader.read("[{\"File:MIMEType\": \"image/jpeg\"}]", "a.jpg", null));
     assertThat(row(id))
@@ -101,6 +104,9 @@ class MetadataStoreTest {
         .containsEntry("position", "none")
         .containsEntry("orientation", 1);
     assertThat(json(id)).isEqualTo("{\"File:MIMEType\":\"image/jpeg\"}");
+    assertThat(text(id, "camera_make", "image_text")).isNull();
+    assertThat(text(id, "words", "image_text")).contains("a.jpg").doesNotContain("gannet");
+    assertThat(text(id, "title", "image_words")).isNull();
   }
 
   @Test
@@ -126,7 +132,7 @@ class MetadataStoreTest {
   private static final String FULL =
       """
       [{"SourceFile": "x", "File:ImageWidth": 400, "File:ImageHeight": 300, "IFD0:Orientation": 6,
-      "IFD0:Make": "Maker 😀", "ExifIFD:ISO": 200, "ExifIFD:FNumber": 1.8,
+      "IFD0:Make": "Maker 😀", "XMP-dc:Title": "Gannet", "ExifIFD:ISO": 200, "ExifIFD:FNumber": 1.8,
       "ExifIFD:DateTimeOriginal": "2021:07:01 12:34:56", "ExifIFD:SubSecTimeOriginal": "078",
       "ExifIFD:OffsetTimeOriginal": "+02:00",
       "Composite:GPSLatitude": -34.603722, "Composite:GPSLongitude": -58.381592}]
@@ -162,6 +168,15 @@ class MetadataStoreTest {
         .param("id", id)
         .query(LocalDateTime.class)
         .single();
+  }
+
+  private @Nullable String text(long id, String column, String table) {
+    return database
+        .sql("select %s from %s where image_id = :id".formatted(column, table))
+        .param("id", id)
+        .query((row, number) -> Optional.ofNullable(row.getString(1)))
+        .single()
+        .orElse(null);
   }
 
   private String json(long id) {
